@@ -1,0 +1,1 @@
+"""A folder, a workbook or data frames become checked tables and findings."""

@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: serial compiled loops over columns. Nothing here starts a thread or reads a file."""

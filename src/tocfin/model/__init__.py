@@ -1,0 +1,1 @@
+"""Checked tables become columns: the enterprise, its schedule and its calendars."""

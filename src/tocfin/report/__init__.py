@@ -1,0 +1,1 @@
+"""Results become text, JSON, CSV and workbooks. Rounds; computes nothing else."""
