@@ -9,7 +9,7 @@ import pytest
 
 
 def shared_data(*parts: str) -> Path:
-    """The folder (or a place in it) named by TOCFIN_DATA, else ../shared/data; the test is skipped where there is none."""
+    """The folder (or a place in it) named by TOCFIN_DATA, else ../shared/data; skips the test where there is none."""
     given = os.environ.get("TOCFIN_DATA")
     folder = Path(given) if given else Path(__file__).resolve().parents[2] / "shared" / "data"
     place = folder.joinpath(*parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -42,7 +43,7 @@ def shifts(row: Row, zone: ZoneInfo, first: date, last: date) -> list[Span]:
     return found
 
 
-def expand(rows: list[Row], zone: ZoneInfo, first: date, last: date) -> list[tuple[int, int, str]]:
+def expand(rows: Sequence[Row], zone: ZoneInfo, first: date, last: date) -> list[tuple[int, int, str]]:
     """A calendar's pieces: where its rows overlap, the lower priority takes the time whatever its type (R13)."""
     by_priority: dict[float, list[tuple[int, int, str]]] = {}
     for row in rows:
