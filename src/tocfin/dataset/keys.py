@@ -1,0 +1,65 @@
+"""Keys name one row each, and references name a row that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from tocfin.catalogue import Column, Table
+from tocfin.dataset.findings import more, nearest, quoted
+from tocfin.dataset.listing import LIMITS
+from tocfin.errors import Finding
+
+#: Tables of more keys than this get no suggestion for a misspelt reference: looking is quadratic.
+_MOST_SUGGESTED_FROM = 5_000
+
+
+def duplicates(table: Table, frame: pl.DataFrame) -> Iterator[Finding]:
+    """Rows whose key an earlier row has; each names itself and mentions the first."""
+    if not table.key or not frame.height:
+        return
+    required = [name for name in table.key if table.column(name).need == "always"]
+    known = frame.select("row", *table.key).drop_nulls(required)
+    defaults = [pl.col(name).fill_null(table.column(name).default) for name in table.key if table.column(name).default]
+    known = known.with_columns(defaults)
+    key: pl.Expr = pl.col(table.key[0]) if len(table.key) == 1 else pl.struct(table.key)
+    if known.select(key.n_unique()).item() == known.height:
+        return
+    later = known.filter(~key.is_first_distinct())
+    first = known.filter(key.is_first_distinct()).rename({"row": "first"})
+    named = later.head(LIMITS["error"]).join(
+        first, on=list(table.key), how="left", nulls_equal=True, maintain_order="left"
+    )
+    finding = None
+    for row in named.iter_rows(named=True):
+        value = ", ".join(str(row[name]) for name in table.key if row[name] is not None)
+        message = f"{', '.join(table.key)} {quoted(value)} is already the key of row {row['first']}"
+        finding = Finding("error", "duplicate-key", table.name, row["row"], table.key[0], message, value=value)
+        yield finding
+    if finding:
+        yield from more(finding, later.height - named.height)
+
+
+def dangling(table: Table, column: Column, frame: pl.DataFrame, parent: pl.DataFrame) -> Iterator[Finding]:
+    """Cells of ``column`` that name no row of ``parent``."""
+    keys = parent[parent.columns[1]].drop_nulls()
+    lost = frame.select("row", column.name).drop_nulls().filter(~pl.col(column.name).is_in(keys.implode()))
+    known = keys.to_list() if keys.len() <= _MOST_SUGGESTED_FROM else []
+    hints: dict[str, str] = {}
+    finding = None
+    for row, value in lost.head(LIMITS["error"]).iter_rows():
+        if value not in hints:
+            hints[value] = nearest(value, known) if len(hints) < LIMITS["warning"] else ""
+        message = f"{quoted(value)} is not in {column.refers}{hints[value]}"
+        finding = Finding("error", "dangling-key", table.name, row, column.name, message, value=value)
+        yield finding
+    if finding:
+        yield from more(finding, lost.height - LIMITS["error"])
+
+
+def references(tables: Mapping[str, pl.DataFrame], table: Table, whole: Mapping[str, bool]) -> Iterator[Finding]:
+    """Dangling references of ``table``; none into a table that could not be read in full."""
+    for column in table.columns:
+        if column.refers and whole[column.refers]:
+            yield from dangling(table, column, tables[table.name], tables[column.refers])

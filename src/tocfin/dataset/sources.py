@@ -1,0 +1,69 @@
+"""Where a data set comes from: what every kind of source hands over, and how files on the way are looked at."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tocfin.dataset import plan as plans
+from tocfin.dataset.tables import Raw
+from tocfin.errors import Finding
+
+PLAN_FILE = "plan.toml"
+
+
+@dataclass
+class Source:
+    """What a source held: raw tables, the plan's content (None: none that can be read), and its own faults.
+
+    ``missing`` is how a table that is not there would be called; ``plan_cells`` are the sheet cells of plan keys.
+    """
+
+    name: str
+    path: Path | None
+    raws: dict[str, Raw] = field(default_factory=dict)
+    plan: Mapping[str, Any] | None = None
+    plan_file: str = PLAN_FILE
+    plan_rows: dict[str, int] = field(default_factory=dict)
+    missing: str = "{}.csv"
+    readable: bool = True
+    findings: list[Finding] = field(default_factory=list)
+
+    def fault(self, rule: str, file: str, message: str, table: str = "") -> None:
+        """Note one error of a whole file."""
+        self.findings.append(Finding("error", rule, table, None, None, message, file=file))
+
+
+def read_plan_file(source: Source, path: Path) -> None:
+    """The plan from a TOML file; what stands in the way is a finding."""
+    source.plan_file = path.name
+    if not path.exists() and not path.is_symlink():
+        source.fault("missing-table", path.name, "is missing; it holds the horizon and the currency", "plan")
+    elif (problem := not_a_file(path)) is not None:
+        source.fault("unreadable", path.name, problem, "plan")
+    else:
+        with path.open("rb") as file:
+            source.plan, findings = plans.parsed(file.read(plans.LONGEST_PLAN + 1), path.name)
+        source.findings.extend(findings)
+
+
+def not_a_file(path: Path) -> str | None:
+    """Why ``path`` cannot be read as a file; None when it can."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return "is a folder; a file is expected"
+        if not stat.S_ISREG(mode):
+            return "is not an ordinary file"
+        with path.open("rb"):
+            return None
+    except OSError as error:
+        return f"cannot be read: {reason(error)}"
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Why the system refused, in its own words."""
+    return (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
