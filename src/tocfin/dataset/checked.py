@@ -10,10 +10,10 @@ from tocfin.catalogue import Column
 from tocfin.dataset.cells import Check, Reading, reading
 from tocfin.dataset.findings import more, nearest, quoted
 from tocfin.dataset.listing import LIMITS
+from tocfin.dataset.supplied import not_supplied
 from tocfin.dataset.tables import Raw, stored
 from tocfin.errors import Finding
 
-_NOT_SUPPLIED = "is empty: a KPI that needs it is reported as not supplied, never as 0"
 #: An empty drum flag is false, which is told once for the plan when no drum is left (R17).
 _FALSE_WHEN_EMPTY = ("resources", "drum")
 
@@ -65,7 +65,7 @@ def _emptiness(raw: Raw, column: Column, value: pl.Expr) -> list[Check]:
     if column.need == "always":
         return [Check("empty-cell", empty, "is empty; the table needs a value here")]
     if column.need == "column" and (raw.table.name, column.name) != _FALSE_WHEN_EMPTY:
-        return [Check("not-supplied", empty, _NOT_SUPPLIED, "warning")]
+        return [Check("not-supplied", empty, not_supplied(raw.table.name, column.name), "warning")]
     return []
 
 

@@ -14,6 +14,7 @@ from tocfin.catalogue import BY_NAME, TABLES
 from tocfin.dataset import plan as plans
 from tocfin.dataset.calendars import expand
 from tocfin.dataset.checked import checked
+from tocfin.dataset.checks import check
 from tocfin.dataset.columnar import read_frame
 from tocfin.dataset.findings import capped, nearest, quoted
 from tocfin.dataset.folder import read_folder
@@ -45,6 +46,8 @@ def read(source: str | Path | Mapping[str, Any]) -> Dataset:
             findings.append(Finding("error", "empty-table", table.name, None, None, "has no rows; it needs one"))
         findings.extend(duplicates(table, tables[table.name]))
         findings.extend(references(tables, table, whole))
+    if found.readable:
+        findings.extend(check(tables, plan, findings))
     if plan is not None and found.readable:
         findings.extend(expand(tables, plan)[1])
     placed = [_placed(finding, raws, found) for finding in capped(findings)]

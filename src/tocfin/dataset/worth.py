@@ -35,7 +35,7 @@ def _valued_jobs(tables: Tables, plan: Plan) -> pl.DataFrame:
     return (
         tables["jobs"]
         .filter(~pl.col("cancelled").fill_null(False))
-        .with_columns(pl.col("plant").fill_null(only))
+        .with_columns(pl.col("plant").fill_null(pl.lit(only, pl.String)))
         .join(plants.select("plant", plant_currency="currency"), on="plant", how="left", maintain_order="left")
         .with_columns(currency.alias("currency"))
         .join(_rates(plan), on="currency", how="left", maintain_order="left")
