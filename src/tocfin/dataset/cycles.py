@@ -60,11 +60,15 @@ def find(tables: Tables) -> Iterator[Faults]:
 
 def _links(operations: pl.DataFrame, precedences: pl.DataFrame) -> pl.DataFrame:
     """Precedences whose two operations exist, as row numbers of ``operations`` (before, after)."""
-    keys = operations.select("operation", pl.int_range(pl.len(), dtype=pl.Int64).alias("index")).unique(
-        "operation", keep="first", maintain_order=True
+    named = precedences.select("row", "predecessor", "successor")
+    touched = pl.concat([named["predecessor"], named["successor"]]).unique().to_frame("operation")
+    keys = (
+        operations.select("operation", index=pl.int_range(pl.len(), dtype=pl.Int64))
+        .join(touched, on="operation", how="semi", maintain_order="left")
+        .unique("operation", keep="first", maintain_order=True)
     )
     return (
-        precedences.select("row", "predecessor", "successor")
+        named
         .join(keys.rename({"operation": "predecessor", "index": "before"}), on="predecessor", maintain_order="left")
         .join(keys.rename({"operation": "successor", "index": "after"}), on="successor", maintain_order="left")
     )

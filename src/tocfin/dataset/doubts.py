@@ -107,8 +107,8 @@ def _lengths(activities: pl.DataFrame) -> Iterator[Faults]:
         "end",
         activities.filter(length > _LONG_HOURS * 3600),
         lambda row: (
-            f"{row['activity']!r} lasts {(row['end'] - row['start']) / 3600:,.1f} h, more than {_LONG_HOURS} h: check its"
-            " times, or give work_hours where the resource works on it for less"
+            f"{row['activity']!r} lasts {(row['end'] - row['start']) / 3600:,.1f} h, more than {_LONG_HOURS} h: check"
+            " its times, or give work_hours where the resource works on it for less"
         ),
     )
 

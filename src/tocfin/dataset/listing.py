@@ -62,10 +62,8 @@ def unknown_to(known: Iterable[Finding], faults: Faults) -> Faults:
     ]
     if not rows:
         return faults
-    if None in rows or 1 in rows:
-        kept = faults.rows.clear()
-    else:
-        kept = faults.rows.filter(~pl.col("row").is_in(rows))
+    whole = None in rows or 1 in rows
+    kept = faults.rows.clear() if whole else faults.rows.filter(~pl.col("row").is_in(rows))
     return Faults(faults.grade, faults.rule, faults.table, faults.column, kept, faults.say)
 
 

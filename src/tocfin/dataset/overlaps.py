@@ -77,20 +77,25 @@ def _slots(used: pl.DataFrame) -> _Slots:
     merged = together.group_by("code", "batch", apart.cum_sum().alias("part"), maintain_order=True).agg(
         pl.col("start").first(), pl.col("end").max(), pl.col("place").first()
     )
-    slots = pl.concat([alone, merged.select("code", "start", "end", "place")]).sort("code", "start", "place")
-    return _Slots(*(slots[name].to_numpy().astype(np.int64, copy=False) for name in ("code", "start", "end", "place")))
+    slots = pl.concat([alone, merged.select("code", "start", "end", "place")])
+    resource, start, end, place = (slots[name].to_numpy().astype(np.int64, copy=False) for name in slots.columns)
+    order = np.argsort(_on_one_axis(resource, start, start, end), kind="stable")
+    return _Slots(resource[order], start[order], end[order], place[order])
+
+
+def _on_one_axis(resource: _Ints, times: _Ints, start: _Ints, end: _Ints) -> _Ints:
+    """``times`` of all resources one after the other: resource, then time, as one number."""
+    if not len(times):
+        return times
+    origin = start.min()
+    return np.asarray(resource * (end.max() - origin + 1) + (times - origin))
 
 
 def _running_at_start(slots: _Slots) -> _Ints:
     """How many earlier slots of the same resource still run when each slot starts."""
-    n_slot = len(slots.start)
-    if not n_slot:
-        return slots.start
-    origin = slots.start.min()
-    span = slots.end.max() - origin + 1
-    started = slots.resource * span + (slots.start - origin)
-    ended = np.sort(slots.resource * span + (slots.end - origin))
-    return np.arange(n_slot) - np.searchsorted(ended, started, side="right")
+    resource, start, end, _ = slots
+    started, ended = (_on_one_axis(resource, times, start, end) for times in (start, end))
+    return np.arange(len(start)) - np.searchsorted(np.sort(ended), started, side="right")
 
 
 def _share_beyond(slots: _Slots, mine: slice, units: int) -> float:

@@ -44,5 +44,5 @@ def spelled(cells: pl.Expr, kind: Kind) -> pl.Expr:
     if kind == "date":
         return cells.cast(pl.Int32).cast(pl.Date).dt.strftime("%Y-%m-%d")
     if kind == "clock":
-        return (pl.lit(_EPOCH) + pl.duration(seconds=cells)).dt.strftime("%H:%M")
+        return pl.from_epoch(cells, time_unit="s").dt.strftime("%H:%M")
     return cells

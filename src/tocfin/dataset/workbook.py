@@ -25,6 +25,8 @@ from tocfin.dataset.tables import Raw, unread
 from tocfin.errors import Finding
 
 _PLAN_SHEET = "plan"
+#: Sheets that tocfin itself writes beside the tables.
+_NOT_READ = ("readme", "dictionary", "findings")
 _NOTHING = SheetScan(frozenset(), frozenset())
 Cells = list[list[Any]]
 
@@ -54,7 +56,7 @@ def read_workbook(source: Source, path: Path) -> None:
             _read_plan(source, cells)
         elif name in BY_NAME:
             source.raws[name] = _read_sheet(name, cells, lost)
-        else:
+        elif name not in _NOT_READ:
             hint = nearest(name, (*BY_NAME, _PLAN_SHEET)) or "; hide the sheet or remove it"
             source.fault("unknown-table", quoted(name)[1:-1], f"is not a table of a data set{hint}")
     if _PLAN_SHEET not in sheets:
@@ -229,7 +231,11 @@ def _read_plan(source: Source, cells: Cells) -> None:
     if _header(cells)[:2] != ["key", "value"]:
         source.fault("missing-column", _PLAN_SHEET, "needs two columns, key and value, named so in row 1", "plan")
         return
-    pairs = [(number, str(row[0]), row[1]) for number, row in enumerate(cells[1:], 2) if row[0] != "" and row[1] != ""]
+    pairs = [
+        (number, str(row[0]), int(row[1]) if isinstance(row[1], float) and row[1].is_integer() else row[1])
+        for number, row in enumerate(cells[1:], 2)
+        if row[0] != "" and row[1] != ""
+    ]
     source.plan, source.plan_rows, repeated = from_pairs(pairs)
     for row, key in repeated:
         message = "is there twice; remove one"
