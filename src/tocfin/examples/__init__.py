@@ -1,6 +1,7 @@
 """One believable mid-size business, made from a seed; and the same kind of data at any size for benchmarks.
 
 ``example_plant`` is a maker of hydraulic pumps and valve blocks with a plant in Esslingen and one in Milwaukee.
+``big_plant`` gives integer-coded columns; ``spell_out`` turns them into tables with text keys.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from tocfin.examples import business, rows, shopfloor
 from tocfin.examples.dispatch import schedule
 from tocfin.examples.frames import complete, from_rows
 from tocfin.examples.orders import draw_jobs
+from tocfin.examples.scale import Coded, big_plant
+from tocfin.examples.spell import spell_out
 from tocfin.examples.targets import target_rows
 
-__all__ = ["example_plant"]
+__all__ = ["SEED", "Coded", "big_plant", "example_plant", "spell_out"]
 
 SEED = 7
 
