@@ -1,0 +1,114 @@
+"""The entry the rest calls: all terms of one schedule, in blocks of jobs that may run on any number of threads.
+
+A block is a fixed range of jobs and is summed on its own; block sums are added in their order. So the bits do not
+depend on the number of threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocfin.kernels.capacity import sum_batches, sum_capacity, sum_stock
+from tocfin.kernels.compile import kernel
+from tocfin.kernels.slots import N_TERM
+from tocfin.kernels.terms import sum_jobs
+
+#: Jobs of one block: enough work to hide the call, few enough to share out.
+JOBS_PER_BLOCK = 8_192
+#: Above this many sums (periods x groups), blocks would cost more memory than they save time.
+LARGEST_BLOCKED_OUT = 4_096
+
+Spread = Callable[[Callable[[int], Any], Iterable[int]], list[Any]]
+
+
+class Scratch(NamedTuple):
+    """Working space of one block; see ``sum_jobs``."""
+
+    drum: NDArray[np.int32]
+    operation_start: NDArray[np.int64]
+    touched: NDArray[np.int32]
+    job_period: NDArray[np.int32]
+
+
+@kernel
+def largest_groups(enterprise: Any, schedule: Any) -> tuple[int, int]:
+    """Most activities of one job, most operations of one order: the sizes of a block's working space."""
+    activities = 0
+    operations = 0
+    for j in range(enterprise.job_first_order.size - 1):
+        first = enterprise.order_first_operation[enterprise.job_first_order[j]]
+        last = enterprise.order_first_operation[enterprise.job_first_order[j + 1]]
+        n = schedule.operation_first_activity[last] - schedule.operation_first_activity[first]
+        activities = max(activities, n)
+    for m in range(enterprise.order_first_operation.size - 1):
+        operations = max(operations, enterprise.order_first_operation[m + 1] - enterprise.order_first_operation[m])
+    return activities, operations
+
+
+@kernel
+def by_resource(schedule: Any, n_resource: int, touched: Any, block_first: Any, n_touched: Any) -> Any:
+    """Activities noted by all blocks, sorted by resource: (rows, first row of each resource)."""
+    first = np.zeros(n_resource + 1, np.int64)
+    for b in range(n_touched.size):
+        for i in range(block_first[b], block_first[b] + n_touched[b]):
+            first[schedule.activity_resource[touched[i]] + 1] += 1
+    for r in range(n_resource):
+        first[r + 1] += first[r]
+    place = first[:-1].copy()
+    rows = np.empty(first[n_resource], np.int32)
+    for b in range(n_touched.size):
+        for i in range(block_first[b], block_first[b] + n_touched[b]):
+            r = schedule.activity_resource[touched[i]]
+            rows[place[r]] = touched[i]
+            place[r] += 1
+    return rows, first
+
+
+def one_after_another(work: Callable[[int], Any], blocks: Iterable[int]) -> list[Any]:
+    """Run the blocks on this thread."""
+    return [work(block) for block in blocks]
+
+
+def sum_terms(
+    enterprise: Any, schedule: Any, horizon: Any, grouping: Any, spread: Spread = one_after_another
+) -> NDArray[np.float64]:
+    """All terms: (periods + 1, groups, terms) float64; the last period is *outside*, the last group is dropped.
+
+    ``spread`` runs a function over block numbers and returns the results in order; the bits of the answer do not
+    depend on how it shares them out.
+    """
+    n_job = enterprise.job_plant.size
+    shape = (max(horizon.edges.size - 1, 0) + 1, grouping.n, N_TERM)
+    per_block = JOBS_PER_BLOCK if shape[0] * shape[1] <= LARGEST_BLOCKED_OUT else max(n_job, 1)
+    bounds = np.append(np.arange(0, n_job, per_block), n_job)
+    order = enterprise.job_first_order[bounds]
+    first_activity = schedule.operation_first_activity[enterprise.order_first_operation[order]]
+    touched = np.empty(schedule.activity_start.size, np.int32)
+    job_period = np.empty(n_job, np.int32)
+    most_activities, most_operations = largest_groups(enterprise, schedule)
+
+    def block(b: int) -> tuple[NDArray[np.float64], int]:
+        part = np.zeros(shape, np.float64)
+        scratch = Scratch(
+            drum=np.empty(most_activities, np.int32),
+            operation_start=np.empty(most_operations, np.int64),
+            touched=touched[first_activity[b] : first_activity[b + 1]],
+            job_period=job_period,
+        )
+        jobs = (int(bounds[b]), int(bounds[b + 1]))
+        return part, sum_jobs(enterprise, schedule, horizon, grouping, jobs, scratch, part)
+
+    parts = spread(block, range(bounds.size - 1))
+    out = np.zeros(shape, np.float64)
+    for part, _ in parts:
+        out += part
+    sum_batches(enterprise, schedule, horizon, grouping, job_period, out)
+    n_touched = np.array([n for _, n in parts], np.int64)
+    rows, first = by_resource(schedule, enterprise.resource_plant.size, touched, first_activity, n_touched)
+    sum_capacity(enterprise, schedule, horizon, grouping, rows, first, out)
+    sum_stock(enterprise, grouping, out)
+    return out[:, :-1]

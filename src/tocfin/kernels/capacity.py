@@ -1,0 +1,193 @@
+"""Terms that need more than one job at a time: batches, potential overtime, paid hours, operating days, stock.
+
+``out`` is (periods + 1, groups, terms) float64, as in ``tocfin.kernels.terms``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tocfin.kernels.compile import inlined, kernel
+from tocfin.kernels.slots import (
+    CAPITAL,
+    CAPITAL_STOCK,
+    DAY_COST,
+    DAYS,
+    DRUM_AVAILABLE,
+    DRUM_POTENTIAL,
+    DRUM_POTENTIAL_USED,
+    N_DAY_RULE,
+    ONLINE_COST,
+    OVERTIME_COST,
+    PHYSICAL_COUNTED,
+    POTENTIAL_COST,
+    STOCK,
+    USED_COST,
+)
+from tocfin.kernels.terms import busy
+from tocfin.kernels.worktime import (
+    CLEANOUT,
+    ONLINE,
+    OVERTIME,
+    POTENTIAL,
+    paid_seconds,
+    period_of,
+    segment_after,
+    spread,
+)
+
+HOUR = 3600.0
+IS_DRUM, IS_SUBCONTRACTOR, HAS_POTENTIAL, IS_ACTIVE = 1, 2, 4, 8
+FOREVER = np.iinfo(np.int64).max
+
+
+@kernel
+def sum_batches(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, job_period: Any, out: Any) -> None:
+    """Hours on drums of batches, the union of their members' times counted once.
+
+    ``job_period`` (jobs): period of each counted job's end, -1 for the others. A batch's physical hours belong to
+    the last period in which one of its counted jobs ends.
+    """
+    for b in range(schedule.batch_first.size - 1):
+        first = schedule.batch_first[b]
+        last = schedule.batch_first[b + 1]
+        if first == last:
+            continue
+        r = schedule.activity_resource[schedule.batch_activity[first]]
+        if not enterprise.resource_role[r] & IS_DRUM:
+            continue
+        g = grouping.resource_group[r]
+        member = schedule.batch_activity[first:last]
+        start = schedule.activity_start[member]
+        order = np.argsort(start)
+        k = -1
+        for i in range(last - first):
+            k = max(k, job_period[schedule.batch_job[first + i]])
+        reached = np.iinfo(np.int64).min
+        reached_counted = reached
+        seconds = 0
+        for i in order:
+            from_ = start[i]
+            to = schedule.activity_end[member[i]]
+            busy(enterprise, horizon, r, max(from_, reached), to, g, out)
+            reached = max(reached, to)
+            if job_period[schedule.batch_job[first + i]] >= 0:
+                if to > max(from_, reached_counted):
+                    online, overtime = paid_seconds(enterprise, r, max(from_, reached_counted), to)
+                    seconds += online + overtime
+                reached_counted = max(reached_counted, to)
+        if k >= 0:
+            out[k, g, PHYSICAL_COUNTED] += seconds / HOUR
+
+
+@inlined
+def _charge(out: Any, g: int, slot: int, role: int, rate: float, start: int, end: int, edges: Any) -> None:
+    """Cost of paid time; a subcontractor's is kept apart, in the slot behind."""
+    spread(out, g, slot + (1 if role & IS_SUBCONTRACTOR else 0), rate / HOUR, start, end, edges)
+
+
+@inlined
+def _open_days(first_cost: Any, day_start: Any, low: int, high: int, rules: Any, start: int, end: int) -> None:
+    """Note ``[start, end)`` as costed time of the operating days ``low : high`` that it touches."""
+    d = segment_after(day_start[1:], low, high, start)
+    while d < high and day_start[d] < end:
+        for v in range(N_DAY_RULE):
+            if rules[v]:
+                first_cost[v, d] = min(first_cost[v, d], max(start, day_start[d]))
+        d += 1
+
+
+@kernel
+def sum_capacity(
+    enterprise: Any, schedule: Any, horizon: Any, grouping: Any, touched: Any, touched_first: Any, out: Any
+) -> None:
+    """Paid hours, capacity of drums and operating days.
+
+    ``touched`` (n): activities that may overlap potential overtime, by resource: those of resource ``r`` are
+    ``touched[touched_first[r] : touched_first[r + 1]]``.
+    """
+    first_cost = np.full((N_DAY_RULE, enterprise.day_start.size), FOREVER, np.int64)
+    everything = np.array([True, True, True, True])
+    all_potential = np.array([True, False, True, False])
+    used_potential = np.array([False, True, False, True])
+    cleanouts = np.array([False, False, True, True])
+    edges = horizon.edges
+    for r in range(enterprise.resource_role.size):
+        role = enterprise.resource_role[r]
+        if not role & IS_ACTIVE:
+            continue
+        g = grouping.resource_group[r]
+        p = enterprise.resource_plant[r]
+        low = enterprise.plant_first_day[p]
+        high = enterprise.plant_first_day[p + 1] - 1
+        standard = enterprise.resource_standard_cost[r]
+        premium = enterprise.resource_overtime_cost[r]
+        timeline = enterprise.resource_timeline[r]
+        for s in range(enterprise.timeline_first[timeline], enterprise.timeline_first[timeline + 1]):
+            start = max(enterprise.segment_start[s], horizon.clock)
+            end = min(enterprise.segment_end[s], horizon.end)
+            if start >= end:
+                continue
+            kind = enterprise.segment_kind[s]
+            if kind in (ONLINE, CLEANOUT):
+                _charge(out, g, ONLINE_COST, role, standard, start, end, edges)
+            elif kind == OVERTIME:
+                _charge(out, g, OVERTIME_COST, role, premium, start, end, edges)
+            else:
+                _charge(out, g, POTENTIAL_COST, role, premium, start, end, edges)
+            if kind == CLEANOUT:
+                _open_days(first_cost, enterprise.day_start, low, high, cleanouts, start, end)
+            elif kind == POTENTIAL:
+                _open_days(first_cost, enterprise.day_start, low, high, all_potential, start, end)
+            else:
+                _open_days(first_cost, enterprise.day_start, low, high, everything, start, end)
+            if role & IS_DRUM and kind != CLEANOUT:
+                slot = DRUM_POTENTIAL if kind == POTENTIAL else DRUM_AVAILABLE
+                spread(out, g, slot, 1.0 / HOUR, start, end, edges)
+        if not role & HAS_POTENTIAL:
+            continue
+        member = touched[touched_first[r] : touched_first[r + 1]]
+        begin = schedule.activity_start[member]
+        reached = horizon.clock
+        for i in np.argsort(begin):
+            start = max(begin[i], reached)
+            stop = min(schedule.activity_end[member[i]], horizon.end)
+            reached = max(reached, stop)
+            last = enterprise.timeline_first[timeline + 1]
+            s = segment_after(enterprise.segment_end, enterprise.timeline_first[timeline], last, start)
+            while s < last and enterprise.segment_start[s] < stop:
+                if enterprise.segment_kind[s] == POTENTIAL:
+                    from_ = max(start, enterprise.segment_start[s])
+                    to = min(stop, enterprise.segment_end[s])
+                    if from_ < to:
+                        _charge(out, g, USED_COST, role, premium, from_, to, edges)
+                        _open_days(first_cost, enterprise.day_start, low, high, used_potential, from_, to)
+                        if role & IS_DRUM:
+                            spread(out, g, DRUM_POTENTIAL_USED, 1.0 / HOUR, from_, to, edges)
+                s += 1
+    for p in range(enterprise.plant_expense.size):
+        g = grouping.plant_group[p]
+        for d in range(enterprise.plant_first_day[p], enterprise.plant_first_day[p + 1] - 1):
+            for v in range(N_DAY_RULE):
+                if first_cost[v, d] != FOREVER:
+                    k = period_of(edges, first_cost[v, d])
+                    out[k, g, DAYS + v] += 1.0
+                    out[k, g, DAY_COST + v] += enterprise.plant_expense[p]
+
+
+@kernel
+def sum_stock(enterprise: Any, grouping: Any, out: Any) -> None:
+    """Invested capital and the value of stock on hand at the clock; they stand in the last period, *outside*."""
+    k = out.shape[0] - 1
+    for p in range(enterprise.plant_capital.size):
+        out[k, grouping.plant_group[p], CAPITAL] += enterprise.plant_capital[p]
+    for i in range(enterprise.stock_plant.size):
+        g = grouping.stock_group[i]
+        slot = 2 * enterprise.stock_kind[i]
+        out[k, g, STOCK + slot] += enterprise.stock_value[i]
+        out[k, g, STOCK + slot + 1] += enterprise.stock_value_variable[i]
+        if slot < 6 and enterprise.plant_capital_has_stock[enterprise.stock_plant[i]]:
+            out[k, g, CAPITAL_STOCK] += enterprise.stock_value[i]
+            out[k, g, CAPITAL_STOCK + 1] += enterprise.stock_value_variable[i]

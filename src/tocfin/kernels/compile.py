@@ -1,0 +1,72 @@
+"""The one decorator of compiled functions, and where their machine code is kept between runs.
+
+numba's cache is a pickle that is executed on load, so it is kept only in a folder that belongs to this user and
+that nobody else can write to; otherwise kernels are compiled anew in each process. The folder's name carries a hash
+of all kernel sources, because numba does not notice a change in a function that another one calls.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+from tocfin import __version__
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def cache_folder() -> Path | None:
+    """Private folder for machine code, made when missing; None when there is no safe place for it."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    folder = Path(base) / "tocfin" / f"{__version__}-{_sources_hash()}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private = all(is_private(place) for place in (folder, folder.parent))
+    except OSError:
+        return None
+    return folder if private else None
+
+
+def is_private(folder: Path) -> bool:
+    """True when ``folder`` is a real folder of this user that nobody else may write to."""
+    facts = folder.lstat()
+    if not stat.S_ISDIR(facts.st_mode):
+        return False
+    if os.name == "nt":
+        return True  # the profile folder's access list guards it; Windows has no owner bits to look at
+    return facts.st_uid == os.getuid() and not facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _sources_hash() -> str:
+    digest = hashlib.sha256(numba.__version__.encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+_FOLDER = cache_folder()
+
+
+def kernel(function: Function) -> Function:
+    """Compile ``function``: serial, without the interpreter's lock, IEEE arithmetic throughout."""
+    outside = numba.config.CACHE_DIR
+    if not outside and _FOLDER is not None:
+        numba.config.CACHE_DIR = str(_FOLDER)
+    try:
+        caches = bool(numba.config.CACHE_DIR)
+        compiled: Function = numba.njit(cache=caches, nogil=True, error_model="numpy")(function)
+    finally:
+        numba.config.CACHE_DIR = outside
+    return compiled
+
+
+def inlined(function: Function) -> Function:
+    """Compile ``function`` into each kernel that calls it: a call would copy every column's descriptor."""
+    compiled: Function = numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
+    return compiled

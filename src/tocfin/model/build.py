@@ -1,0 +1,218 @@
+"""Checked tables become columns: keys become row numbers, all money the reporting currency, rows stand by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, cast
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocfin.dataset import Dataset, Plan
+from tocfin.dataset.calendars import Timelines, expand
+from tocfin.model.arrange import batches, first_rows, frozen, operating_days, potential_bits
+from tocfin.model.columns import (
+    HAS_POTENTIAL,
+    IS_ACTIVE,
+    IS_DRUM,
+    IS_SUBCONTRACTOR,
+    NEVER,
+    Enterprise,
+    Floats,
+    Horizon,
+    Instants,
+    Schedule,
+)
+from tocfin.model.material import job_floor, job_material, stock
+
+Frames = Mapping[str, pl.DataFrame]
+
+
+class Model(NamedTuple):
+    """Columns of one data set, and the keys of their rows."""
+
+    enterprise: Enterprise
+    schedule: Schedule
+    horizon: Horizon
+    keys: Mapping[str, pl.Series]  # plant, resource, product, job, operation, activity, period: key of each row
+
+
+def build(dataset: Dataset) -> Model:
+    """Columns of a data set without errors; raises DatasetError when it has any.
+
+    Rows are sorted by key, so that no figure depends on the order of the input tables.
+    """
+    dataset.require()
+    plan = cast(Plan, dataset.plan)
+    frames = _sorted(dataset.tables, plan)
+    timelines, _ = expand(frames, plan)
+    codes = {name: _codes(frames[name], name) for name in ("plants", "resources", "items", "jobs")}
+    enterprise = Enterprise(
+        **_plants(frames["plants"], plan),
+        **_resources(frames["resources"], timelines, codes["plants"], plan),
+        **stock(frames, codes["plants"]),
+        **_jobs(frames, codes),
+    )
+    edges = np.array(plan.boundaries or (plan.clock, plan.horizon_end), np.int64)
+    keys = {
+        "plant": frames["plants"]["plant"],
+        "resource": frames["resources"]["resource"],
+        "product": frames["items"]["item"],
+        "job": frames["jobs"]["job"],
+        "operation": frames["operations"]["operation"],
+        "activity": frames["activities"]["activity"],
+        "period": pl.Series([f"{np.datetime64(int(edge), 's')}Z" for edge in edges[:-1]], dtype=pl.String),
+    }
+    enterprise = Enterprise(*(frozen(column) for column in enterprise))
+    schedule = Schedule(*(frozen(column) for column in _schedule(frames, codes["resources"])))
+    return Model(enterprise, schedule, Horizon(plan.clock, plan.horizon_end, frozen(edges)), keys)
+
+
+def _codes(frame: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Key -> row number of a sorted frame, ready to be joined as ``code``."""
+    return frame.select(pl.col(frame.columns[1]).alias("key"), pl.int_range(pl.len(), dtype=pl.Int32).alias(table))
+
+
+def _coded(frame: pl.DataFrame, column: str, codes: pl.DataFrame) -> NDArray[np.int32]:
+    """Row numbers that the keys in ``column`` stand for; -1 for none."""
+    joined = frame.select(pl.col(column).alias("key")).join(codes, on="key", how="left", maintain_order="left")
+    return joined[codes.columns[1]].fill_null(-1).to_numpy()
+
+
+def _sorted(tables: Frames, plan: Plan) -> dict[str, pl.DataFrame]:
+    """Tables in the order of their keys, orders under their job, operations under their order and so on."""
+    frames = dict(tables)
+    frames["plants"] = tables["plants"].sort("plant")
+    only = frames["plants"]["plant"][0]
+    rate = frames["plants"].select(
+        "plant", pl.col("currency").fill_null(plan.currency).replace_strict(plan.exchange_rates).alias("rate")
+    )
+    frames["plants"] = frames["plants"].with_columns(rate["rate"])
+    frames["resources"] = tables["resources"].join(rate, on="plant", how="left").sort("resource")
+    frames["items"] = tables["items"].sort("item")
+    frames["inventories"] = tables["inventories"].sort("warehouse", "item")
+    jobs = tables["jobs"].with_columns(pl.col("plant").fill_null(only), pl.col("cancelled").fill_null(False))
+    frames["jobs"] = jobs.join(rate, on="plant", how="left").sort("job").with_row_index("job_row")
+    frames["jobs"] = frames["jobs"].select("row", *tables["jobs"].columns[1:], "rate", "job_row")
+    owner = frames["jobs"].select(
+        "job", "job_row", "rate", pl.col("product").alias("job_product"), "cancelled", pl.col("need_date").alias("need")
+    )
+    orders = tables["manufacturing_orders"].join(owner, on="job", how="left")
+    orders = orders.sort("job_row", "manufacturing_order").with_row_index("order_row")
+    frames["manufacturing_orders"] = orders
+    chain = orders.select("manufacturing_order", "order_row", "job_row", "rate", "cancelled")
+    operations = tables["operations"].join(chain, on="manufacturing_order", how="left")
+    operations = operations.sort("order_row", "sequence", "operation").with_row_index("operation_row")
+    frames["operations"] = operations
+    chain = operations.select("operation", "operation_row", "job_row", "rate", "cancelled")
+    activities = tables["activities"].join(chain, on="operation", how="left")
+    frames["activities"] = activities.sort("operation_row", "activity", "resource")
+    frames["material_requirements"] = tables["material_requirements"].join(chain, on="operation", how="left")
+    return frames
+
+
+def _plants(plants: pl.DataFrame, plan: Plan) -> dict[str, NDArray[np.generic]]:
+    zones = plants["timezone"].fill_null("UTC").to_list()
+    first, start = operating_days(zones, plants["day_start"].fill_null(0).to_list(), plan.clock, plan.horizon_end)
+    return {
+        "plant_expense": _money(plants, "daily_operating_expense"),
+        "plant_capital": _money(plants, "invested_capital"),
+        "plant_capital_has_stock": _flag(plants, "invested_capital_includes_inventory", default=False),
+        "plant_first_day": first,
+        "day_start": start,
+    }
+
+
+def _resources(
+    resources: pl.DataFrame, timelines: Timelines, plants: pl.DataFrame, plan: Plan
+) -> dict[str, NDArray[np.generic]]:
+    active = _flag(resources, "active", default=True)
+    timelines = timelines._replace(timeline_first=np.concatenate([[0], timelines.timeline_first]))
+    timeline = np.where(active, timelines.resource_timeline + 1, 0).astype(np.int32)
+    bits, origin = potential_bits(timelines, plan.clock, plan.horizon_end)
+    subcontractor = (resources["resource_type"] == "Subcontractor").to_numpy()
+    role = np.zeros(resources.height, np.uint8)
+    for bit, holds in (
+        (IS_ACTIVE, active),
+        (IS_DRUM, _flag(resources, "drum", default=False)),
+        (IS_SUBCONTRACTOR, subcontractor),
+        (HAS_POTENTIAL, bits.any(axis=1)[timeline]),
+    ):
+        role |= np.where(active & holds.astype(np.bool_), bit, 0).astype(np.uint8)
+    return {
+        "resource_plant": _coded(resources, "plant", plants),
+        "resource_role": role,
+        "resource_standard_cost": _money(resources, "standard_hourly_cost"),
+        "resource_overtime_cost": _money(resources, "overtime_hourly_cost"),
+        "resource_timeline": timeline,
+        "timeline_first": timelines.timeline_first.astype(np.int32),
+        "timeline_potential": bits,
+        "bucket_origin": origin,
+        "segment_start": timelines.segment_start,
+        "segment_end": timelines.segment_end,
+        "segment_kind": timelines.segment_kind,
+    }
+
+
+def _jobs(frames: Frames, codes: Mapping[str, pl.DataFrame]) -> dict[str, NDArray[np.generic]]:
+    jobs, orders, operations = frames["jobs"], frames["manufacturing_orders"], frames["operations"]
+    return {
+        "job_plant": _coded(jobs, "plant", codes["plants"]),
+        "job_product": _coded(jobs, "product", codes["items"]),
+        "job_cancelled": _flag(jobs, "cancelled", default=False),
+        "job_need": _instants(jobs, "need_date"),
+        "job_revenue": _money(jobs, "revenue"),
+        "job_shipping": _money(jobs, "shipping_cost"),
+        "job_penalty": _money(jobs, "late_penalty_per_day"),
+        "job_subcontract": _money(jobs, "subcontract_cost"),
+        "job_material": job_material(frames),
+        "job_floor": job_floor(frames),
+        "job_first_order": first_rows(orders["job_row"].to_numpy(), jobs.height),
+        "order_need": orders.select(pl.col("need_date").fill_null(pl.col("need")))["need_date"].to_numpy(),
+        "order_first_operation": first_rows(operations["order_row"].to_numpy(), orders.height),
+        "operation_carrying": _money(operations, "carrying_cost_per_day"),
+    }
+
+
+def _schedule(frames: Frames, resources: pl.DataFrame) -> Schedule:
+    activities = frames["activities"]
+    resource = _coded(activities, "resource", resources)
+    named = activities["batch"].drop_nulls().unique().sort()
+    names = pl.DataFrame({"key": named, "batch": pl.Series(range(named.len()), dtype=pl.Int32)})
+    batch = _coded(activities, "batch", names)
+    job = activities["job_row"].to_numpy().astype(np.int32)
+    taken = ~activities["cancelled"].to_numpy()
+    activity_batch, batch_first, batch_activity, batch_job = batches(resource, batch, job, taken)
+    return Schedule(
+        operation_first_activity=first_rows(activities["operation_row"].to_numpy(), frames["operations"].height),
+        activity_start=_instants(activities, "start"),
+        activity_end=_instants(activities, "end"),
+        activity_resource=resource,
+        activity_batch=activity_batch,
+        activity_actual_start=_optional(activities, "actual_start", NEVER),
+        activity_actual_end=_optional(activities, "actual_end", NEVER),
+        activity_work_hours=_optional(activities, "work_hours", np.nan),
+        batch_first=batch_first,
+        batch_activity=batch_activity,
+        batch_job=batch_job,
+    )
+
+
+def _money(frame: pl.DataFrame, column: str) -> Floats:
+    """Amounts in the reporting currency; NaN where none was supplied."""
+    return (frame[column] * frame["rate"]).fill_null(np.nan).to_numpy()
+
+
+def _flag(frame: pl.DataFrame, column: str, *, default: bool) -> NDArray[np.uint8]:
+    return frame[column].fill_null(default).cast(pl.UInt8).to_numpy()
+
+
+def _instants(frame: pl.DataFrame, column: str) -> Instants:
+    return frame[column].to_numpy()
+
+
+def _optional(frame: pl.DataFrame, column: str, missing: float) -> NDArray[np.generic]:
+    """The column with ``missing`` where a cell is empty; an empty array where every cell is."""
+    values = frame[column]
+    return values.fill_null(missing).to_numpy() if values.null_count() < values.len() else values.head(0).to_numpy()

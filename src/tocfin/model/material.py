@@ -1,0 +1,100 @@
+"""Material of jobs and stock on hand, valued both ways: at cost, and at truly variable cost (rulings R4 to R7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocfin.model.columns import Floats
+
+#: Where each item type is counted: raw material, work in process, finished goods; anything else is *other*.
+STOCK_KIND = {"RawMaterial": 0, "Intermediate": 1, "SubAssembly": 1, "FinishedGood": 2}
+OTHER = 3
+
+
+def job_material(frames: Mapping[str, pl.DataFrame]) -> Floats:
+    """Material in a job's throughput: (jobs, 4) all, all variable, bought, bought variable [money].
+
+    *bought* leaves out stock items that an order of the data set makes, because the making order's own material
+    is counted (R5). ``jobs.material_cost`` replaces all four.
+    """
+    rows = _requirements(frames)
+    made = pl.col("item").is_in(_made_items(frames).implode())
+    bought = pl.when((pl.col("requirement_type") == "FromStock") & made).then(0.0).otherwise(1.0)
+    stock = pl.col("requirement_type") == "FromStock"
+    rows = rows.with_columns(
+        cost=pl.when(stock).then(pl.col("required_qty") * pl.col("cost")).otherwise(pl.col("bought_cost")),
+        variable=pl.when(stock).then(pl.col("required_qty") * pl.col("variable")).otherwise(pl.col("bought_cost")),
+    ).select(
+        "job_row", "cost", "variable", (pl.col("cost") * bought).alias("b"), (pl.col("variable") * bought).alias("bv")
+    )
+    jobs = frames["jobs"]
+    material = _by_job(rows, ["cost", "variable", "b", "bv"], jobs.height)
+    given = (jobs["material_cost"] * jobs["rate"]).fill_null(np.nan).to_numpy()
+    replaced = ~np.isnan(given)
+    material[replaced] = given[replaced, None]
+    return material
+
+
+def job_floor(frames: Mapping[str, pl.DataFrame]) -> Floats:
+    """Material of a job as inventory: (jobs, 4) required, required variable, issued, issued variable [money] (R6)."""
+    stock = pl.col("requirement_type") == "FromStock"
+    share = pl.when(pl.col("required_qty") > 0).then((pl.col("issued") / pl.col("required_qty")).clip(upper_bound=1.0))
+    received = pl.col("bought_cost") * share.otherwise(0.0)
+    rows = _requirements(frames).select(
+        "job_row",
+        pl.when(stock).then(pl.col("required_qty") * pl.col("cost")).otherwise(0.0).alias("r"),
+        pl.when(stock).then(pl.col("required_qty") * pl.col("variable")).otherwise(0.0).alias("rv"),
+        pl.when(stock).then(pl.col("issued") * pl.col("cost")).otherwise(received).alias("i"),
+        pl.when(stock).then(pl.col("issued") * pl.col("variable")).otherwise(received).alias("iv"),
+    )
+    return _by_job(rows, ["r", "rv", "i", "iv"], frames["jobs"].height)
+
+
+def stock(frames: Mapping[str, pl.DataFrame], plants: pl.DataFrame) -> dict[str, NDArray[np.generic]]:
+    """Columns ``stock_*`` of the enterprise: owned stock on hand, one row per warehouse and item (R7)."""
+    warehouses = frames["warehouses"].filter(pl.col("owned").fill_null(True)).select("warehouse", "plant")
+    rows = (
+        frames["inventories"]
+        .join(warehouses, on="warehouse", how="inner", maintain_order="left")
+        .join(plants.rename({"key": "plant"}), on="plant", how="left", maintain_order="left")
+        .join(_item_values(frames), on="item", how="left", maintain_order="left")
+    )
+    kind = rows["item_type"].replace_strict(STOCK_KIND, default=OTHER, return_dtype=pl.UInt8)
+    return {
+        "stock_plant": rows["plants"].to_numpy(),
+        "stock_kind": kind.to_numpy(),
+        "stock_value": (rows["on_hand_qty"] * rows["cost"]).to_numpy(),
+        "stock_value_variable": (rows["on_hand_qty"] * rows["variable"]).to_numpy(),
+    }
+
+
+def _item_values(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    return frames["items"].select(
+        "item", "item_type", "cost", pl.col("truly_variable_cost").fill_null(pl.col("cost")).alias("variable")
+    )
+
+
+def _requirements(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Requirements with their item's value and their cost in the reporting currency, in an order of their own."""
+    rows = frames["material_requirements"].join(_item_values(frames), on="item", how="left", maintain_order="left")
+    rows = rows.with_columns(
+        issued=pl.col("issued_qty").fill_null(0.0), bought_cost=pl.col("total_cost") * pl.col("rate")
+    )
+    return rows.sort("job_row", "operation", "requirement_type", "item", "required_qty", "issued", "total_cost")
+
+
+def _made_items(frames: Mapping[str, pl.DataFrame]) -> pl.Series:
+    """Items that an order of a job that is not cancelled makes."""
+    orders = frames["manufacturing_orders"].filter(~pl.col("cancelled"))
+    return orders.select(pl.col("product").fill_null(pl.col("job_product")))["product"].drop_nulls().unique()
+
+
+def _by_job(rows: pl.DataFrame, columns: list[str], n_job: int) -> Floats:
+    """Sums per job, added up in row order: (jobs, columns)."""
+    job = rows["job_row"].to_numpy()
+    sums = [np.bincount(job, rows[column].to_numpy(), n_job) for column in columns]
+    return np.ascontiguousarray(np.stack(sums, axis=1)) if n_job else np.zeros((0, len(columns)))
