@@ -34,7 +34,7 @@ _FORMATS: dict[Kind, str] = {
     "text": "@",
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _NEEDS = {"always": "required", "column": "column required, a cell may be empty (not supplied)", "optional": "optional"}
 _DICTIONARY = ("table", "column", "meaning", "kind", "unit", "needed", "key", "refers to", "words", "when empty")
 README = (
@@ -66,7 +66,7 @@ def write_workbook(path: Path, tables: Tables, plan: Sequence[tuple[str, str | f
                 f"{name} has {frame.height:,} rows and a sheet holds {MOST_ROWS:,};"
                 " write a folder of CSV or Parquet files"
             )
-    with path.open("wb") as file, xlsxwriter.Workbook(file, _OPTIONS) as book:
+    with path.open("wb") as file, xlsxwriter.Workbook(file, OPTIONS) as book:
         book.set_properties({"created": datetime(2000, 1, 1)})
         formats = {kind: book.add_format({"num_format": code}) for kind, code in _FORMATS.items()}
         _write_lines(book.add_worksheet("readme"), README)
