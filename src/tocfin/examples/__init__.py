@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tocfin.dataset import Dataset
 from tocfin.examples import business, rows, shopfloor
 from tocfin.examples.dispatch import schedule
-from tocfin.examples.frames import complete, from_rows
+from tocfin.examples.frames import complete, dataset, from_rows
 from tocfin.examples.orders import draw_jobs
 from tocfin.examples.scale import Coded, big_plant
 from tocfin.examples.spell import spell_out
 from tocfin.examples.targets import target_rows
 
-__all__ = ["SEED", "Coded", "big_plant", "example_plant", "spell_out"]
+__all__ = ["SEED", "Coded", "big_plant", "dataset", "example_dataset", "example_plant", "spell_out"]
 
 SEED = 7
 
@@ -53,3 +54,8 @@ def example_plant(seed: int = SEED) -> tuple[dict[str, Any], dict[str, pl.DataFr
         "targets": target_rows(),
     }
     return business.plan(), complete({name: from_rows(name, content) for name, content in listed.items()})
+
+
+def example_dataset(seed: int = SEED) -> Dataset:
+    """The example business as a checked data set, with no files involved."""
+    return dataset(*example_plant(seed))
