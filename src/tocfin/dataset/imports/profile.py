@@ -1,0 +1,126 @@
+"""A profile: the TOML file that says how one kind of export becomes a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from tocfin.catalogue import BY_NAME, Kind
+from tocfin.dataset.findings import nearest, quoted
+from tocfin.dataset.imports.shapes import MEASURES, SHAPE
+from tocfin.dataset.imports.verbs import ProfileError, only
+from tocfin.dataset.plan import parsed
+from tocfin.errors import UsageError
+
+SHIPPED = Path(__file__).parent.parent / "profiles"
+
+_SECTIONS = ("extends", "profile", "plan", "columns", "sources", "derived", "tables", "totals", "findings")
+_PROFILE = ("title", "adapter", "timezone", "job")
+_PLAN = ("name", "currency", "policy", "clock", "horizon_end")
+_SOURCE = ("file", "model", "columns")
+_TABLE = (*SHAPE, "fallback", "weekly_hours")
+_TOTAL = ("name", "unit", "source", "imported")
+_FINDING = ("rule", "grade", "table", "column", "message", *SHAPE, *MEASURES)
+
+
+def profile_names() -> tuple[str, ...]:
+    """Names of the profiles that come with tocfin."""
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.toml") if not path.stem.endswith(".finance")))
+
+
+def example_finance(profile: str) -> Path:
+    """The example finance file of a shipped profile (its figures are invented)."""
+    return SHIPPED / f"{profile}.finance.toml"
+
+
+def load(profile: str | Path) -> dict[str, Any]:
+    """The profile of that name or at that path, with what it extends, every key known; UsageError says what is not."""
+    path = _located(profile)
+    content = _content(path)
+    chain = [path]
+    while "extends" in content:
+        base = str(content.pop("extends"))
+        beside = path.parent / base
+        path = beside if beside.is_file() else _located(base)
+        if path in chain:
+            raise UsageError(f"{path.name}: profiles extend each other in a circle")
+        chain.append(path)
+        content = merged(_content(path), content)
+    try:
+        _check(content)
+    except ProfileError as fault:
+        raise UsageError(f"{chain[0].name}: {fault}") from fault
+    return content
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """``base`` with the entries of ``over``; tables are merged, anything else is replaced."""
+    result = dict(base)
+    for key, value in over.items():
+        old = result.get(key)
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        result[key] = merged(cast(Mapping[str, Any], old), value) if both else value
+    return result
+
+
+def kind_of(words: str, place: str) -> tuple[Kind, str]:
+    """Kind of a source column and its mark: ``?`` the column may be missing, ``!`` no cell may be empty."""
+    mark = words[-1:] if words[-1:] in ("?", "!") else ""
+    kind = words.removesuffix(mark)
+    if kind not in get_args(Kind) or kind == "choice":
+        raise ProfileError(f"{place}: {quoted(words)} is not a kind of column{nearest(kind, get_args(Kind))}")
+    return cast(Kind, kind), mark
+
+
+def _located(profile: str | Path) -> Path:
+    if str(profile) in profile_names():
+        return SHIPPED / f"{profile}.toml"
+    path = Path(profile)
+    if path.is_file():
+        return path
+    hint = nearest(str(profile), profile_names())
+    raise UsageError(f"{quoted(profile)} is neither a file nor one of {', '.join(profile_names())}{hint}")
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        content, findings = parsed(path.read_bytes(), path.name)
+    except OSError as error:
+        raise UsageError(f"{path.name}: cannot be read: {error.strerror}") from error
+    if content is None:
+        raise UsageError("; ".join(str(finding) for finding in findings))
+    return content
+
+
+def _check(content: Mapping[str, Any]) -> None:
+    only(content, _SECTIONS, "profile")
+    for section in ("profile", "plan", "columns", "sources", "derived", "tables"):
+        if not isinstance(content.get(section, {}), Mapping):
+            raise ProfileError(f"{section}: is a value; it should be a table")
+    only(content.get("profile", {}), _PROFILE, "profile")
+    only(content.get("plan", {}), _PLAN, "plan")
+    for name, source in _tables(content, "sources"):
+        only(source, _SOURCE, f"sources.{name}")
+        for column, words in source.get("columns", {}).items():
+            kind_of(str(words), f"sources.{name}.{column}")
+    for name, spec in _tables(content, "derived"):
+        only(spec, SHAPE, f"derived.{name}")
+    for name, spec in _tables(content, "tables"):
+        if name not in BY_NAME:
+            raise ProfileError(f"tables: {quoted(name)} is not a table of a data set{nearest(name, tuple(BY_NAME))}")
+        only(spec, _TABLE, f"tables.{name}")
+        for part in ("columns", "fallback"):
+            only(spec.get(part, {}), BY_NAME[name].names, f"tables.{name}.{part}")
+    for section, known, needed in (("totals", _TOTAL, "name"), ("findings", _FINDING, "message")):
+        for spec in content.get(section, ()):
+            if not isinstance(spec, Mapping) or needed not in spec:
+                raise ProfileError(f"{section}: every entry is a [[{section}]] table with a {needed}")
+            only(spec, known, section)
+
+
+def _tables(content: Mapping[str, Any], section: str) -> list[tuple[str, Mapping[str, Any]]]:
+    for name, spec in content.get(section, {}).items():
+        if not isinstance(spec, Mapping):
+            raise ProfileError(f"{section}.{name}: is a value; it should be a table")
+    return list(content.get(section, {}).items())

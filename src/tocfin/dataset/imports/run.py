@@ -1,0 +1,204 @@
+"""One import: source tables, mapping, finance file, window, checks and control totals, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import polars as pl
+
+from tocfin.catalogue import TABLES
+from tocfin.dataset.imports import frepple
+from tocfin.dataset.imports.finance import Finance, apply, read_finance
+from tocfin.dataset.imports.profile import load
+from tocfin.dataset.imports.settle import availability, controls, fallbacks, planned, storable, windowed, without_cost
+from tocfin.dataset.imports.shapes import SHAPE, measured, shaped
+from tocfin.dataset.imports.sources import read_sources
+from tocfin.dataset.imports.verbs import ProfileError
+from tocfin.dataset.reader import read
+from tocfin.dataset.tables import empty_frame
+from tocfin.errors import DatasetError, Finding, Grade
+
+#: What a mapping cannot say, by the name that a profile asks for it.
+ADAPTERS: Mapping[str, Callable[[dict[str, pl.DataFrame], str], list[Finding]]] = {"frepple": frepple.prepare}
+
+
+_Made = TypeVar("_Made")
+
+
+class Total(NamedTuple):
+    """One control total: what the source holds and what the data set holds (None: no table carries it)."""
+
+    name: str
+    source: float | None
+    imported: float | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class Imported:
+    """An import that is ready to be written: tables as in a `Dataset`, and the content of its plan.toml.
+
+    ``findings`` are those about the source, the finance file and the tables; with an error among them nothing
+    may be written. ``totals`` compare the source (the rows of the jobs in the window) with what was imported.
+    """
+
+    profile: str
+    tables: Mapping[str, pl.DataFrame]
+    plan: Mapping[str, Any]
+    totals: tuple[Total, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """True when no finding is an error."""
+        return not any(finding.grade == "error" for finding in self.findings)
+
+    def require(self) -> Imported:
+        """Itself; raises DatasetError with every finding when there is an error."""
+        if not self.ok:
+            raise DatasetError(self.findings)
+        return self
+
+
+def import_dataset(
+    profile: str | Path,
+    source: Path,
+    *,
+    finance: Path | None = None,
+    start: int | None = None,
+    end: int | None = None,
+) -> Imported:
+    """Import ``source`` with a shipped profile or the profile file at that path.
+
+    ``start`` and ``end`` (seconds UTC) keep the jobs that are on hand at some time in [start, end): a job lasts
+    from its release or first activity to its due date or last activity (planned or actual), whichever is wider;
+    one without activities and release date stays open. They also become clock and horizon_end. Raises UsageError
+    for an unknown profile or a path that is not there; everything else that is wrong is a finding.
+    """
+    content = load(profile)
+    head = content.get("profile", {})
+    given = read_finance(finance)
+    zone = given.zone(str(head.get("timezone", "UTC")))
+    frames, findings = read_sources(content, Path(source), zone)
+    run = _Run(Path(profile).stem, content, given, zone, frames, findings)
+    if run.failed:
+        return run.result({}, {}, ())
+    if adapter := head.get("adapter"):
+        findings += ADAPTERS[adapter](frames, zone)
+    run.derive()
+    tables = run.map()
+    if run.failed:
+        return run.result({}, {}, ())
+    return run.finish(tables, start, end)
+
+
+@dataclass
+class _Run:
+    profile: str
+    content: Mapping[str, Any]
+    finance: Finance
+    zone: str
+    frames: dict[str, pl.DataFrame]
+    findings: list[Finding]
+
+    @property
+    def failed(self) -> bool:
+        return any(finding.grade == "error" for finding in [*self.findings, *self.finance.findings])
+
+    def result(
+        self, tables: Mapping[str, pl.DataFrame], plan: Mapping[str, Any], totals: tuple[Total, ...]
+    ) -> Imported:
+        findings = [*self.findings, *self.finance.findings]
+        errors_first = sorted(findings, key=lambda finding: finding.grade != "error")
+        every = {table.name: tables.get(table.name, empty_frame(table)) for table in TABLES}
+        return Imported(self.profile, every, plan, totals, tuple(errors_first))
+
+    def derive(self) -> None:
+        for name, spec in self.content.get("derived", {}).items():
+            if (frame := self.attempt(partial(shaped, spec, self.frames, f"derived.{name}"))) is not None:
+                self.frames[name] = frame
+
+    def map(self) -> dict[str, pl.DataFrame]:
+        tables = {}
+        for name, spec in self.content.get("tables", {}).items():
+            hidden = {f"~{key}": value["value"] for key, value in spec.get("fallback", {}).items()}
+            hidden |= {"~weekly_hours": spec["weekly_hours"]} if "weekly_hours" in spec else {}
+            shape = {key: value for key, value in spec.items() if key in SHAPE}
+            shape["columns"] = {**spec.get("columns", {}), **hidden}
+            frame = self.attempt(partial(shaped, shape, self.frames, f"tables.{name}"))
+            if frame is not None:
+                tables[name] = frame
+        return tables
+
+    def finish(self, tables: dict[str, pl.DataFrame], start: int | None, end: int | None) -> Imported:
+        apply(self.finance, tables, self.zone)
+        self.findings += availability(self.finance, tables)
+        self.findings += fallbacks(self.content["tables"], tables)
+        self.findings += without_cost(tables)
+        plan = planned(self.content.get("plan", {}), self.finance, self.frames, tables, (start, end), self.zone)
+        self.findings += windowed(tables, start, end)
+        self.narrow(tables)
+        if self.failed:
+            return self.result({}, plan, ())
+        plan["control_totals"] = controls(tables)
+        every = {table.name: empty_frame(table) for table in TABLES if table.required} | tables
+        dataset = read({"plan": plan} | {name: storable(name, frame) for name, frame in every.items()})
+        named = {f"@{name}": frame for name, frame in dataset.tables.items()}
+        totals = self.totals({**self.frames, **named})
+        self.findings += [*self.told({**self.frames, **named}), *dataset.findings]
+        return self.result(dataset.tables, plan, totals)
+
+    def narrow(self, tables: Mapping[str, pl.DataFrame]) -> None:
+        """Leaves in the source only the rows of imported jobs, so that control totals tie out for a window too."""
+        column = self.content.get("profile", {}).get("job")
+        if column is None or "jobs" not in tables:
+            return
+        kept = tables["jobs"]["job"].implode()
+        for name, frame in self.frames.items():
+            if column in frame.columns:
+                self.frames[name] = frame.filter(pl.col(column).is_in(kept))
+
+    def totals(self, frames: Mapping[str, pl.DataFrame]) -> tuple[Total, ...]:
+        return tuple(
+            Total(
+                str(spec["name"]),
+                self.amount(spec.get("source"), frames, "totals"),
+                self.amount(spec.get("imported"), frames, "totals"),
+                str(spec.get("unit", "")),
+            )
+            for spec in self.content.get("totals", ())
+        )
+
+    def told(self, frames: Mapping[str, pl.DataFrame]) -> list[Finding]:
+        """What the profile finds worth telling: with the number of rows it is true of, when there are any."""
+        findings = []
+        for spec in self.content.get("findings", ()):
+            about = {key: value for key, value in spec.items() if key in SHAPE}
+            count = self.amount(about, frames, "findings") if about else 1.0
+            if not count:
+                continue
+            amount = self.amount({k: v for k, v in spec.items() if k in SHAPE or k == "sum"}, frames, "findings")
+            message = (
+                str(spec["message"]).replace("{count}", f"{count:,.0f}").replace("{amount}", f"{amount or 0:,.2f}")
+            )
+            grade: Grade = "error" if spec.get("grade") == "error" else "warning"
+            rule, table = str(spec.get("rule", "import-note")), str(spec.get("table", ""))
+            findings.append(Finding(grade, rule, table, None, spec.get("column"), message, file=table or self.profile))
+        return findings
+
+    def amount(self, spec: Mapping[str, Any] | None, frames: Mapping[str, pl.DataFrame], place: str) -> float | None:
+        return None if not spec else self.attempt(lambda: measured(spec, frames, place))
+
+    def attempt(self, step: Callable[[], _Made]) -> _Made | None:
+        try:
+            return step()
+        except (ProfileError, pl.exceptions.PolarsError) as fault:
+            message = str(fault).splitlines()[0]
+            self.findings.append(
+                Finding("error", "profile-fault", "profile", None, None, message, file=f"{self.profile}.toml")
+            )
+            return None
