@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from tocfin.errors import UsageError
@@ -78,6 +80,39 @@ def grouping(model: Model, by: str, shown: Rows | None = None) -> Grouping:
         only_kept(np.full(enterprise.stock_plant.size, n, np.int32), enterprise.stock_plant),
         n + 2,
     )
+
+
+class Scope(NamedTuple):
+    """What a target is about; None is everything."""
+
+    plant: str | None = None
+    department: str | None = None
+    product: str | None = None
+    resource: str | None = None
+
+
+def within(model: Model, scope: Scope, resources: pl.DataFrame) -> Grouping:
+    """Group 0 takes what belongs to ``scope``, the rest is thrown away.
+
+    Jobs have a plant and a product, resources a plant, a department and a name; what has no such attribute is not in
+    a scope that asks for it (a department has no throughput).
+    """
+    enterprise = model.enterprise
+    plant = (model.keys["plant"] == scope.plant).to_numpy() if scope.plant else np.ones(enterprise.plant_expense.size)
+    in_plant = plant.astype(np.bool_)
+    of_jobs = scope.department is None and scope.resource is None
+    job = in_plant[enterprise.job_plant] & of_jobs
+    if scope.product is not None:
+        product = np.append((model.keys["product"] == scope.product).to_numpy(), False)
+        job &= product[enterprise.job_product]
+    named = resources.sort("resource")
+    resource = in_plant[enterprise.resource_plant] & (scope.product is None)
+    for column, wanted in (("department", scope.department), ("resource", scope.resource)):
+        if wanted is not None:
+            resource &= (named[column] == wanted).fill_null(False).to_numpy()
+    whole = of_jobs and scope.product is None
+    groups = (job, resource, in_plant & whole, in_plant[enterprise.stock_plant] & whole)
+    return _grouping(*(np.where(inside, 0, 1).astype(np.int32) for inside in groups), n=2)
 
 
 def _grouping(

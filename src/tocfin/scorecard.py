@@ -1,0 +1,111 @@
+"""What a measurement says: figures with their status, groups, targets, and the terms behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocfin.errors import Finding
+from tocfin.kernels.slots import TERM_NAMES
+from tocfin.kpi import KPIS, SLOT, Kpi, Policy, chosen, evaluate, unit
+
+Status = Literal["ok", "undefined", "not_supplied", "not_projected"]
+Terms = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One KPI's value, or why there is none."""
+
+    kpi: str
+    value: float | None
+    unit: str
+    status: Status
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """The share of one plant, period, job, resource or product; ``key`` None takes what belongs to none."""
+
+    key: str | None
+    figures: dict[str, Figure]
+    terms: dict[str, float]
+
+
+@dataclass(frozen=True)
+class TargetLine:
+    """A target beside the figure of its own scope and period (rulings R36, R38).
+
+    ``status``: met, within_tolerance, missed, part_period, or the figure's own status where it has no value.
+    ``difference`` is value minus target, ``percent`` of the target; both None where there is no value.
+    """
+
+    kpi: str
+    scope: Mapping[str, str]
+    period: tuple[int, int]
+    version: str
+    value: float | None
+    unit: str
+    target: float
+    difference: float | None
+    percent: float | None
+    status: str
+    owner: str | None
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """KPIs of one data set under one policy, with the terms they were made of.
+
+    ``groups`` add up to the whole wherever the KPI is a flow (stocks: over plants). ``other`` is the same under the
+    other policy. ``terms`` are those that this policy uses, NaN where a value was not supplied.
+    """
+
+    dataset: str
+    policy: Policy
+    currency: str
+    horizon: tuple[int, int]
+    figures: dict[str, Figure]
+    terms: dict[str, float]
+    other: Scorecard | None = None
+    by: str | None = None
+    groups: tuple[Group, ...] = ()
+    targets: tuple[TargetLine, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def missed(self) -> bool:
+        """True when a budget target is missed; other versions are for comparison."""
+        return any(line.status == "missed" and line.version == "budget" for line in self.targets)
+
+
+def figures(terms: Terms, rules: Policy, currency: str, *, projected: bool = True) -> dict[str, Figure]:
+    """Every KPI on one row of terms; stocks are not projected into periods after the clock (R35)."""
+    return {name: figure(kpi, terms, rules, currency, projected=projected) for name, kpi in KPIS.items()}
+
+
+def figure(kpi: Kpi, terms: Terms, rules: Policy, currency: str, *, projected: bool = True) -> Figure:
+    """One KPI on one row of terms."""
+    blank = Figure(kpi.name, None, unit(kpi, currency), "ok")
+    if not projected and (kpi.kind == "stock" or kpi.stock):
+        return replace(blank, status="not_projected", reason="stock is known at the clock only")
+    values = evaluate(kpi, terms, rules)
+    if values.missing:
+        used = {term for side in (kpi.numerator, kpi.denominator) for _, term in chosen(side, rules)}
+        absent = sorted(term for term in used if np.isnan(terms[SLOT[term]]))
+        return replace(blank, status="not_supplied", reason=f"not supplied: {', '.join(absent)}")
+    if values.undefined:
+        return replace(blank, status="undefined", reason=f"{kpi.below} is 0")
+    return replace(blank, value=float(values.value) + 0.0)
+
+
+def named(terms: Terms, rules: Policy) -> dict[str, float]:
+    """The terms that the policy uses, by name, in the order of the slots."""
+    sides = (side for kpi in KPIS.values() for side in (kpi.numerator, kpi.denominator))
+    used = {term for side in sides for _, term in chosen(side, rules)}
+    return {name: float(terms[slot]) for slot, name in enumerate(TERM_NAMES) if name in used}
