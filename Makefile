@@ -1,0 +1,30 @@
+# Everything runs in .venv, made from constraints.txt with the python3 of this machine (3.11 to 3.13).
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: demo test lint bench
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.ready  ## the example plant's scorecard
+	$(BIN)/tocfin demo
+
+test: $(VENV)/.ready  ## the whole suite
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready  ## style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(VENV)/.bench  ## speed, against DuckDB and Polars; asserts its numbers
+	$(BIN)/python -m pytest benchmarks -o addopts= -s
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	touch $@

@@ -1,0 +1,67 @@
+"""The command line: a thin view of the library, one file per command, imported only when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from tocfin.cli.options import chatter
+from tocfin.cli.outcome import PipeClosedError, settle
+from tocfin.cli.talk import Talk
+
+#: Command -> module and the line that ``tocfin --help`` shows; the module is imported when the command runs.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "Print the scorecard of the example plant."),
+    "init": ("init", "Write an example plant that runs, as a folder or a workbook."),
+    "check": ("check", "Find every fault of a data set, by cell."),
+    "import": ("importing", "Turn an export of another system into a data set."),
+    "kpi": ("kpi", "Evaluate the finance KPIs of a data set."),
+    "kpis": ("kpis", "Explain the KPIs: formula, unit, polarity, policies."),
+    "warmup": ("warmup", "Compile the kernels once, so that later runs start fast."),
+}
+
+
+class Tocfin(click.Group):
+    """A group that knows its commands by name and imports one when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of a first session."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command called ``cmd_name``, imported now; None when there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"tocfin.cli.{COMMANDS[cmd_name][0]}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that closed the pipe is told apart from a crash before click hides it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as closed:
+            raise PipeClosedError from closed
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run, say what went wrong in one place, and exit with the code of the command contract."""
+        talk = extra.setdefault("obj", Talk())
+        run = super().main
+        sys.exit(settle(lambda: run(*args, **(extra | {"standalone_mode": False})), talk))
+
+
+@click.group(cls=Tocfin, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="tocfin", prog_name="tocfin")
+@chatter
+def main() -> None:
+    """The money view of a production schedule: Theory-of-Constraints finance KPIs that tie out.
+
+    Exit codes: 0 fine, 1 a fault in tocfin, 2 bad input or usage, 3 a target is missed (kpi --fail-on-miss).
+    """

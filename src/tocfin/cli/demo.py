@@ -1,0 +1,26 @@
+"""``tocfin demo``: the example plant's scorecard, with no files involved."""
+
+from __future__ import annotations
+
+import click
+
+from tocfin.cli import options
+from tocfin.cli.output import deliver
+
+
+@click.command("demo")
+@options.policy
+@options.by
+@options.form
+@options.chatter
+def command(policy: str | None, by: str | None, form: str) -> None:
+    """Print the scorecard of the example plant: two sites, 400 jobs, five weeks.
+
+    Example: tocfin demo --by plant
+    """
+    from tocfin.examples import example_dataset
+    from tocfin.measure import measure
+    from tocfin.report.scorecard import page
+
+    card = measure(example_dataset(), policy=policy, by=by)
+    deliver(page(card), form)

@@ -1,0 +1,47 @@
+"""``tocfin import``: another system's export becomes a data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tocfin.cli import options
+from tocfin.cli.output import deliver, vacant
+from tocfin.cli.talk import Talk
+
+
+@click.command("import")
+@click.argument("profile")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder or .xlsx file to write.")
+@click.option("--finance", type=click.Path(path_type=Path), help="TOML file with what the source lacks.")
+@click.option("--from", "start", type=options.INSTANT, help="Keep the jobs on hand from then on, e.g. 2014-05-01.")
+@click.option("--to", "end", type=options.INSTANT, help="Keep the jobs on hand before then, e.g. 2014-06-01.")
+@options.form
+@options.force
+@options.chatter
+@click.pass_obj
+def command(
+    talk: Talk, /, profile: str, source: Path, out: Path, finance: Path | None, start: int | None, end: int | None,
+    form: str, force: bool,
+) -> None:  # fmt: skip
+    """Turn SOURCE, an export of another system, into a data set by PROFILE: a shipped name or a .toml file.
+
+    Prints control totals to compare with the source. --from and --to are UTC unless they carry an offset.
+
+    Example: tocfin import eventlog production.csv --out plant --finance finance.toml
+    """
+    from tocfin.dataset import Dataset
+    from tocfin.dataset.imports import import_dataset
+    from tocfin.dataset.plan import build
+    from tocfin.dataset.saving import save
+    from tocfin.report.totals import page
+
+    vacant(out, force)
+    imported = import_dataset(profile, source, finance=finance, start=start, end=end).require()
+    talk.findings(imported.findings)
+    plan, _ = build(imported.plan, "plan.toml", out.stem)
+    save(Dataset(out.stem, None, plan, imported.tables, imported.findings), out, force=force)
+    deliver(page(imported), form)
+    talk.say(f"wrote {out}; now try: tocfin kpi {out}")

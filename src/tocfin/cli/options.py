@@ -1,0 +1,63 @@
+"""Options that several commands share, so that they are spelled and explained alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from tocfin.catalogue import POLICIES
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = ("table", "json", "csv", "md")
+BY = ("plant", "period", "job", "resource", "product")
+
+
+def _louder(ctx: click.Context, param: click.Parameter, count: int) -> None:
+    ctx.obj.level += count if param.name == "verbose" else -count
+
+
+def chatter(command: F) -> F:
+    """``-v`` and ``-q``, on the group and on every command."""
+    quiet = click.option(
+        "-q", "--quiet", count=True, expose_value=False, callback=_louder, help="Say only what is wrong."
+    )
+    verbose = click.option("-v", "--verbose", count=True, expose_value=False, callback=_louder, help="Say more.")
+    return verbose(quiet(command))
+
+
+dataset = click.argument("dataset", type=click.Path(path_type=Path))
+
+form = click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="Form of the result."
+)
+out = click.option("--out", type=click.Path(path_type=Path), help="Write the result to this file, not to stdout.")
+force = click.option("--force", is_flag=True, help="Replace what is already there.")
+policy = click.option("--policy", type=click.Choice(POLICIES), help="Instead of the policy that plan.toml names.")
+plants = click.option("--plant", "plants", multiple=True, metavar="PLANT", help="Only this plant; may be repeated.")
+by = click.option("--by", type=click.Choice(BY), help="Also one line per plant, period, job, resource or product.")
+threads = click.option("--threads", type=click.IntRange(min=1), help="Threads to use; all cores when not given.")
+fail_on_miss = click.option("--fail-on-miss", is_flag=True, help="Exit with 3 when a target is missed.")
+
+
+class Instant(click.ParamType[int]):
+    """A day or a moment as people write it, in seconds UTC; without an offset it is UTC."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The instant in seconds; a usage error for anything else."""
+        if isinstance(value, int):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"'{value}' is not a time; write e.g. 2014-05-01 or 2014-05-01T06:00:00Z", param, ctx)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+INSTANT = Instant()

@@ -1,0 +1,27 @@
+"""``tocfin warmup``: compile the kernels before they are needed."""
+
+from __future__ import annotations
+
+import click
+
+from tocfin.cli import options
+from tocfin.cli.talk import Talk
+
+
+@click.command("warmup")
+@options.chatter
+@click.pass_obj
+def command(talk: Talk) -> None:
+    """Compile the kernels once per version and keep the machine code for later runs.
+
+    Example: tocfin warmup
+    """
+    from time import perf_counter
+
+    from tocfin.examples import example_dataset
+    from tocfin.measure import measure
+
+    talk.say("compiling kernels, once per version ...")
+    begun = perf_counter()
+    measure(example_dataset())
+    talk.say(f"ready after {perf_counter() - begun:.1f} s")

@@ -1,0 +1,39 @@
+"""How a number is shown: rounded once, half to even, with its unit."""
+
+from __future__ import annotations
+
+import unicodedata
+
+#: Unit -> decimals; a unit that is not listed is money or a rate of money and shows cents.
+DECIMALS = {"1": 4, "%": 2, "h": 2, "d": 2}
+
+STATUS_WORDS = {"not_supplied": "not supplied", "not_projected": "not projected", "undefined": "undefined", "ok": ""}
+
+
+def shown(value: float | None, unit: str) -> str:
+    """``34,250.00``; empty for None. ``format`` rounds the exact binary value, ties to even, and only here."""
+    if value is None:
+        return ""
+    return f"{value:z,.{DECIMALS.get(unit, 2)}f}"
+
+
+def worded(value: float | None, unit: str, status: str = "ok", reason: str | None = None) -> str:
+    """The number with its unit, or in words why there is none: a missing number is never 0."""
+    if value is not None:
+        return f"{shown(value, unit)} {unit}" if unit not in {"", "1"} else shown(value, unit)
+    word = STATUS_WORDS.get(status, status)
+    return word if not reason else reason if reason.startswith(word) else f"{word}: {reason}"
+
+
+def printable(text: str) -> str:
+    """``text`` with control and direction characters made visible, so that a cell cannot steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char == "\n" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else _escaped(char)
+        for char in text
+    )
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,91 @@
+"""The one shape of everything that is shown: a titled grid of texts, drawn for a terminal, Markdown or HTML."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from tocfin.report.amounts import printable
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table for a reader: cells are texts that are already rounded, ``numeric`` columns are set to the right."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+NARROWEST = 32  # the first column names the line and is squeezed no further
+
+
+def terminal(grids: Sequence[Grid], *, width: int, colour: bool) -> str:
+    """The grids as drawn by rich, ``width`` characters wide."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    paper = io.StringIO()
+    console = Console(file=paper, width=width, force_terminal=colour, no_color=not colour, highlight=False)
+    for grid in grids:
+        table = Table(box=SIMPLE_HEAD, title=Text(printable(grid.title), "bold"), title_justify="left")
+        for at, heading in enumerate(grid.headings):
+            right = at in grid.numeric
+            least = min(max((len(row[at]) for row in grid.rows), default=0), NARROWEST) if at == 0 else None
+            table.add_column(
+                Text(heading), justify="right" if right else "left", no_wrap=right, min_width=least, overflow="fold"
+            )
+        for row in grid.rows:
+            table.add_row(*(Text(printable(cell), _STYLES.get(cell, "")) for cell in row))
+        console.print(table)
+        for note in grid.notes:
+            console.print(Text(printable(note), "dim"))
+    return "\n".join(line.rstrip() for line in paper.getvalue().rstrip().split("\n"))
+
+
+_STYLES = {"missed": "bold red", "met": "green", "within tolerance": "yellow", "part of period": "dim"}
+
+
+def markdown(grids: Sequence[Grid]) -> str:
+    """The grids as Markdown tables."""
+    return "\n\n".join(_markdown(grid) for grid in grids)
+
+
+def _markdown(grid: Grid) -> str:
+    rule = ["---:" if at in grid.numeric else "---" for at in range(len(grid.headings))]
+    lines = [f"**{_plain(grid.title)}**", ""]
+    lines += ["| " + " | ".join(map(_plain, row)) + " |" for row in (grid.headings, rule, *grid.rows)]
+    lines += ["", *(f"{_plain(note)}  " for note in grid.notes)] if grid.notes else []
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    words = printable(text).replace("\n", " ").replace("\\", "\\\\")
+    for mark in "|*`[]<":
+        words = words.replace(mark, "\\" + mark)
+    return words
+
+
+def html(grids: Sequence[Grid]) -> str:
+    """The grids as HTML tables; every text is escaped."""
+    return "\n".join(_html(grid) for grid in grids)
+
+
+def _html(grid: Grid) -> str:
+    def line(row: Sequence[str], tag: str) -> str:
+        cells = "".join(
+            f'<{tag} style="text-align:{"right" if at in grid.numeric else "left"}">{escape(printable(cell))}</{tag}>'
+            for at, cell in enumerate(row)
+        )
+        return f"<tr>{cells}</tr>"
+
+    body = "".join(line(row, "td") for row in grid.rows)
+    notes = "".join(f"<p>{escape(printable(note))}</p>" for note in grid.notes)
+    head = f"<thead>{line(grid.headings, 'th')}</thead>"
+    return f"<table><caption>{escape(printable(grid.title))}</caption>{head}<tbody>{body}</tbody></table>{notes}"
