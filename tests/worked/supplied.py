@@ -1,4 +1,4 @@
-"""Hand-worked cases of R17: what was not supplied is said, never counted as 0, and matters only where it would count."""
+"""Hand-worked cases of R17: what was not supplied is said, never counted as 0, and matters only where it counts."""
 
 from __future__ import annotations
 
