@@ -13,6 +13,7 @@ from reference import KPIS, evaluate
 from tocfin.catalogue import INTERVAL_TYPES, ITEM_TYPES
 from tocfin.dataset import Dataset
 from tocfin.examples import SEED, example_dataset, example_plant
+from tocfin.measure import measure
 
 Texts = tuple[dict[str, Any], dict[str, list[dict[str, str]]]]
 
@@ -99,3 +100,9 @@ def test_targets_name_an_owner_and_every_one_has_a_tolerance(example: Dataset) -
     assert targets.height >= 15
     assert targets["owner"].null_count() == targets["tolerance"].null_count() == 0
     assert set(targets["plant"]) == {None, "ESS", "MKE"}
+
+
+def test_some_targets_are_met_and_some_are_missed(example: Dataset) -> None:
+    statuses = Counter(line.status for line in measure(example).targets)
+    assert set(statuses) == {"met", "within_tolerance", "missed"}
+    assert statuses["met"] > statuses["missed"] >= 3
