@@ -57,7 +57,7 @@ def scan(path: Path) -> dict[str, SheetScan]:
         raise UnsafeArchiveError(
             "is not a readable .xlsx workbook; it is damaged, encrypted or of another format"
         ) from error
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError) as error:
         raise UnsafeArchiveError("is not a readable .xlsx workbook; a part of it is not well-formed XML") from error
 
 

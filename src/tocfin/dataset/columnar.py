@@ -14,17 +14,11 @@ from tocfin.dataset.tables import Raw, unread
 
 
 def read_parquet(table: Table, file: str, path: Path) -> Raw:
-    """One Parquet file; only columns of the catalogue are read."""
+    """One Parquet file that `probe.sound` has found sound; only columns of the catalogue are read."""
     raw = unread(table, file)
-    try:
-        names = list(pl.read_parquet_schema(path))
-        place = places(raw, names)
-        if place:
-            frame = pl.read_parquet(path, columns=list(place), glob=False, hive_partitioning=False)
-            _take(raw, frame)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError):
-        raw.findings.clear()
-        raw.fault("unreadable", "is not a readable Parquet file; it is damaged or of another format")
+    place = places(raw, list(pl.scan_parquet(path, glob=False, hive_partitioning=False).collect_schema()))
+    if place:
+        _take(raw, pl.read_parquet(path, columns=list(place), glob=False, hive_partitioning=False))
     return raw
 
 

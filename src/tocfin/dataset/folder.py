@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from tocfin.catalogue import BY_NAME, Table
+from tocfin.catalogue import BY_NAME
 from tocfin.dataset.columnar import read_parquet
 from tocfin.dataset.delimited import read_delimited
 from tocfin.dataset.findings import nearest, quoted
+from tocfin.dataset.probe import sound
 from tocfin.dataset.sources import PLAN_FILE, Source, not_a_file, read_plan_file
-from tocfin.dataset.tables import Raw, unread
+from tocfin.dataset.tables import unread
 
 
 def read_folder(source: Source, folder: Path) -> None:
     """Fill ``source`` from the files of ``folder``."""
-    readers: dict[str, Callable[[Table, str, Path], Raw]] = {".csv": _delimited, ".parquet": read_parquet}
-    for path in sorted(folder.iterdir()):
-        reader = readers.get(path.suffix.lower())
-        if reader is None:
-            continue
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".csv", ".parquet"))
+    sound_ones = sound([path for path in paths if path.suffix.lower() == ".parquet" and not_a_file(path) is None])
+    for path in paths:
         table = BY_NAME.get(path.stem)
         shown = quoted(path.name)[1:-1]
         if table is None:
@@ -31,10 +29,11 @@ def read_folder(source: Source, folder: Path) -> None:
         elif (problem := not_a_file(path)) is not None:
             source.raws[table.name] = unread(table, shown)
             source.raws[table.name].fault("unreadable", problem)
+        elif path.suffix.lower() == ".csv":
+            source.raws[table.name] = read_delimited(table, shown, path.read_bytes())
+        elif path in sound_ones:
+            source.raws[table.name] = read_parquet(table, shown, path)
         else:
-            source.raws[table.name] = reader(table, shown, path)
+            source.raws[table.name] = unread(table, shown)
+            source.raws[table.name].fault("unreadable", "is not a readable Parquet file; it is damaged or too large")
     read_plan_file(source, folder / PLAN_FILE)
-
-
-def _delimited(table: Table, file: str, path: Path) -> Raw:
-    return read_delimited(table, file, path.read_bytes())

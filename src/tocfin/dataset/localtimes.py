@@ -6,19 +6,22 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tocfin.catalogue import Table
 from tocfin.dataset.checked import Checked
-from tocfin.dataset.findings import more
+from tocfin.dataset.findings import more, quoted
 from tocfin.dataset.listing import LIMITS
 from tocfin.dataset.tables import Raw
-from tocfin.zones import DOUBLE, MISSING, to_utc
+from tocfin.zones import DOUBLE, MISSING, OK, to_utc
 
 #: Tables whose rows may do without a plant: their local times then are UTC (R2).
 _UTC_WITHOUT_PLANT = ("targets", "actuals", "adjustments")
+_NAMELESS = 3
 _STATUS = {
-    MISSING: ("no-such-time", "does not exist where the clock is put forward; correct it or write the offset"),
-    DOUBLE: ("double-time", "happens twice where the clock is put back; write the offset, e.g. +02:00"),
+    MISSING: ("no-such-time", "does not exist there: the clock is put forward; correct it or write the offset"),
+    DOUBLE: ("double-time", "happens twice there: the clock is put back; write the offset, e.g. +02:00"),
+    _NAMELESS: ("no-offset", "is local to nobody knows which plant; end it with Z or an offset such as +02:00"),
 }
 
 
@@ -60,14 +63,19 @@ def _resolved(raw: Raw, name: str, frame: pl.DataFrame, local: pl.Series, zones:
     for zone in zones.filter(pl.Series(pending)).unique().drop_nulls():
         at = pending & (zones == zone).fill_null(False).to_numpy()
         seconds[at], status[at] = to_utc(seconds[at], zone)
-    unknown = pending & zones.is_null().to_numpy()
+    lost = pending & zones.is_null().to_numpy()
+    through = raw.table.column(name).zone
+    nameless = frame[through].is_null().to_numpy() if through not in ("utc", "plant") else np.zeros_like(lost)
+    if through != "utc" and raw.table.column(through).need == "optional":
+        status[lost & nameless] = _NAMELESS  # any other lost zone has its own finding where the plant should be
     for code, (rule, message) in _STATUS.items():
-        at = np.flatnonzero(status == code)
-        for place in at[: LIMITS["error"]].tolist():
-            text = str(raw.frame[name][place])
-            told = f"'{text}' {message} ({zones[place]})"
-            raw.fault(rule, told, row=frame["row"][place], column=name)
-        if at.size:
-            raw.findings.extend(more(raw.findings[-1], at.size - LIMITS["error"]))
-    usable = pl.Series((status == 0) & ~unknown) & frame[name].is_not_null()
+        _tell(raw, name, np.flatnonzero(status == code), rule, message)
+    usable = pl.Series((status == OK) & ~lost) & frame[name].is_not_null()
     return pl.select(pl.when(usable).then(pl.Series(seconds)).alias(name)).to_series()
+
+
+def _tell(raw: Raw, name: str, at: NDArray[np.int64], rule: str, message: str) -> None:
+    for place in at[: LIMITS["error"]].tolist():
+        raw.fault(rule, f"{quoted(raw.frame[name][place])} {message}", row=raw.frame["row"][place], column=name)
+    if at.size:
+        raw.findings.extend(more(raw.findings[-1], at.size - LIMITS["error"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Mapping
 from dataclasses import replace
@@ -43,7 +44,9 @@ def read(source: str | Path | Mapping[str, Any]) -> Dataset:
         raw = raws[table.name]
         findings.extend(raw.findings)
         if not table.may_be_empty and raw.whole and not tables[table.name].height:
-            findings.append(Finding("error", "empty-table", table.name, None, None, "has no rows; it needs one"))
+            findings.append(
+                Finding("error", "empty-table", table.name, None, None, "has no rows; it needs at least one plant")
+            )
         findings.extend(duplicates(table, tables[table.name]))
         findings.extend(references(tables, table, whole))
     if found.readable:
@@ -56,17 +59,18 @@ def read(source: str | Path | Mapping[str, Any]) -> Dataset:
 
 def _of_path(path: Path) -> Source:
     """The folder or workbook at ``path``; where there is neither, a finding says so."""
-    source = Source(path.stem if path.suffix.lower() == ".xlsx" else path.resolve(strict=False).name, path)
+    whole = Path(os.path.abspath(path))  # pathlib's own way raises for a loop of links
+    source = Source(whole.stem if whole.suffix.lower() == ".xlsx" else whole.name, path)
     try:
-        mode = path.stat().st_mode
+        mode = 0 if "\0" in str(path) else path.stat().st_mode
         if stat.S_ISDIR(mode):
-            read_folder(source, path)
+            read_folder(source, whole)
             return source
         if stat.S_ISREG(mode) and path.suffix.lower() == ".xlsx":
-            read_workbook(source, path)
+            read_workbook(source, whole)
             return source
         message = "is neither a folder of tables nor an .xlsx workbook"
-    except (OSError, ValueError) as error:
+    except OSError as error:
         message = f"cannot be read: {reason(error)}"
     source.readable = False
     source.fault("unreadable", quoted(path)[1:-1], message)

@@ -64,6 +64,6 @@ def not_a_file(path: Path) -> str | None:
         return f"cannot be read: {reason(error)}"
 
 
-def reason(error: OSError | ValueError) -> str:
+def reason(error: OSError) -> str:
     """Why the system refused, in its own words."""
-    return (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
+    return error.strerror or type(error).__name__
