@@ -20,6 +20,8 @@ from tocfin.errors import UsageError
 
 Form = Literal["csv", "parquet", "xlsx"]
 WORKBOOK = ".xlsx"
+#: Beside the policy in plan.toml, for who opens the file.
+_POLICIES = '"published": the literal formulas; "reconciled": nothing counted twice; see `tocfin kpis`'
 
 
 def write(tables: Tables, plan: Plan, target: str | Path, *, form: Form | None = None, force: bool = False) -> Path:
@@ -57,7 +59,7 @@ def plan_toml(plan: Plan) -> str:
         f"clock = {instant(plan.clock)}",
         f"horizon_end = {instant(plan.horizon_end)}",
         f"currency = {_quoted(plan.currency)}",
-        f"policy = {_quoted(plan.policy)}",
+        f"policy = {_quoted(plan.policy)}  # {_POLICIES}",
     ]
     if plan.boundaries:
         lines += ["", "[periods]", f"boundaries = [{', '.join(map(instant, plan.boundaries))}]"]
