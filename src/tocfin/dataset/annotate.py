@@ -142,6 +142,7 @@ def _write_list(
         if finding in cells:
             sheet.write_url(row, 0, f"internal:{cells[finding]}", string=cells[finding])
         for place, text in enumerate(texts, 1):
-            write_text(sheet, row, place, _short(text), colours[finding.grade] if place == 1 else None)
+            if text:
+                write_text(sheet, row, place, _short(text), colours[finding.grade] if place == 1 else None)
         sheet.write_number(row, len(texts) + 1, finding.count)
     sheet.autofilter(0, 0, max(len(findings), 1), len(_LIST) - 1)

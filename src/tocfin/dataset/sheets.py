@@ -25,6 +25,7 @@ MOST_ROWS, LONGEST_TEXT = 1_048_575, 32_767
 #: Rows below the data that have drop-downs and formats too, for what is added by hand.
 _SPARE_ROWS = 500
 _WIDTHS = (8, 40)
+_STYLE = "Table Style Light 9"
 _FORMATS: dict[Kind, str] = {
     "time": "yyyy-mm-dd hh:mm",
     "date": "yyyy-mm-dd",
@@ -131,7 +132,7 @@ _FIRST_DAY = (date(1900, 3, 1) - date(1970, 1, 1)).days
 
 def _write_table(sheet: Worksheet, name: str, frame: pl.DataFrame, tables: Tables, formats: Mapping[Kind, Any]) -> None:
     table, last = BY_NAME[name], max(frame.height, 1)
-    options = {"columns": [{"header": column} for column in frame.columns], "style": "Table Style Light 9"}
+    options = {"name": name, "columns": [{"header": column} for column in frame.columns], "style": _STYLE}
     sheet.add_table(0, 0, last, frame.width - 1, options)
     sheet.freeze_panes(1, 0)
     for place, values in enumerate(frame.iter_columns()):
@@ -185,7 +186,7 @@ def _write_lines(sheet: Worksheet, lines: Sequence[str]) -> None:
 
 
 def _write_grid(sheet: Worksheet, header: Sequence[str], lines: Sequence[Sequence[str | float]]) -> None:
-    options = {"columns": [{"header": name} for name in header], "style": "Table Style Light 9"}
+    options = {"columns": [{"header": name} for name in header], "style": _STYLE}
     sheet.add_table(0, 0, max(len(lines), 1), len(header) - 1, options)
     sheet.freeze_panes(1, 0)
     for place in range(len(header)):
