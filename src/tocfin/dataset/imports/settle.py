@@ -222,12 +222,17 @@ def _spans(tables: Tables) -> pl.DataFrame:
 
 
 def _extent(tables: Tables) -> tuple[int | None, int | None]:
+    """From the first planned start to the last planned end; where nothing is planned, from due date to due date."""
     activities, jobs = tables.get("activities"), tables.get("jobs")
     if activities is not None and activities.height:
-        return activities["start"].min(), activities["end"].max()
+        return _whole(activities["start"].min()), _whole(activities["end"].max())
     if jobs is not None and jobs.height:
-        return jobs["need_date"].min(), jobs["need_date"].max()
+        return _whole(jobs["need_date"].min()), _whole(jobs["need_date"].max())
     return None, None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _midnight(seconds: int, zone: str, later: int = 0) -> datetime:

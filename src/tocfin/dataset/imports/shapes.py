@@ -1,7 +1,8 @@
 """Tables from tables: the few steps of a mapping that are about rows, in the order in which they are taken.
 
 ``from`` a table; ``distinct`` drops exact repeats (``repeated`` keeps only those); ``join`` others to it; ``add``
-columns; keep the rows ``where`` a condition holds; then either ``group_by`` (every column is a sum, min, max or count) or ``columns``.
+columns; keep the rows ``where`` a condition holds; then either ``columns``, or
+``group_by``, where every column is a sum, min, max or count.
 """
 
 from __future__ import annotations

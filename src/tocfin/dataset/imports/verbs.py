@@ -70,7 +70,7 @@ def _test(column: pl.Expr, wanted: Any, place: str) -> pl.Expr:
     if isinstance(wanted, list):
         return column.is_in(wanted)
     if not isinstance(wanted, Mapping):
-        return column == wanted
+        return column.eq(wanted)
     tests: dict[str, Callable[[Any], pl.Expr]] = {
         "above": lambda limit: column > expression(limit, place),
         "below": lambda limit: column < expression(limit, place),
