@@ -26,13 +26,15 @@ def _shortened(group: list[Finding]) -> Iterator[Finding]:
     yield from single[:limit]
     rest = sum(finding.count for finding in group) - len(single[:limit])
     if rest:
-        message = f"and {rest} more like it"
+        message = f"and {rest:,} more like it"
         yield replace(group[-1], row=None, value=None, cell=None, message=message, count=rest)
 
 
 def more(like: Finding, count: int) -> list[Finding]:
     """The line for ``count`` findings like ``like`` that were never made one by one (none for 0)."""
-    return [replace(like, row=None, value=None, message=f"and {count} more like it", count=count)] if count > 0 else []
+    return (
+        [replace(like, row=None, value=None, message=f"and {count:,} more like it", count=count)] if count > 0 else []
+    )
 
 
 def quoted(value: object) -> str:
@@ -47,5 +49,5 @@ def nearest(word: str, known: Sequence[str]) -> str:
     for name in known:
         if name.casefold() == word.strip().casefold():
             return f"; did you mean {quoted(name)}?"
-    close = get_close_matches(word[:_LONGEST], known, n=1)
+    close = get_close_matches(word[:_LONGEST], known, n=1, cutoff=0.75)
     return f"; did you mean {quoted(close[0])}?" if close else ""

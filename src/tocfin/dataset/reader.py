@@ -122,8 +122,9 @@ def _placed(finding: Finding, raws: Mapping[str, Raw], source: Source) -> Findin
         raw = raws[finding.table]
         letter = raw.letters.get(finding.column or "")
         cell = f"{letter}{finding.row}" if letter and finding.row is not None else None
-        return replace(finding, file=finding.file or raw.file, cell=cell)
+        return replace(finding, file=finding.file or raw.file, cell=finding.cell or cell)
     if finding.table == "plan":
         row = source.plan_rows.get(finding.column or "")
-        return replace(finding, file=finding.file or source.plan_file, cell=f"B{row}" if row else None)
+        cell = finding.cell or (f"B{row}" if row else None)
+        return replace(finding, file=finding.file or source.plan_file, cell=cell)
     return finding

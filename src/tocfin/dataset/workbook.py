@@ -108,8 +108,14 @@ def _any_lost(row: int, lost: SheetScan) -> bool:
 
 def _stray(raw: Raw, cells: Cells, header: Sequence[str], kept: Sequence[int]) -> None:
     for number in kept:
-        if any(cell != "" for cell in cells[number - 1][len(header) :]):
-            raw.fault("ragged-row", "has a cell to the right of the last column name; remove it", row=number)
+        for index, cell in enumerate(cells[number - 1][len(header) :], len(header)):
+            if cell != "":
+                place = f"{_letter(index)}{number}"
+                message = f"row 1 has no column name for this cell ({quoted(cell)})"
+                raw.findings.append(
+                    Finding("error", "ragged-row", raw.table.name, number, None, message, raw.file, str(cell), place)
+                )
+                break
 
 
 def _letter(index: int) -> str:
