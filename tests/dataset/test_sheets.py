@@ -54,6 +54,25 @@ def test_words_truths_and_keys_of_other_sheets_have_drop_downs(book):
     assert ("items", "item") not in offered
 
 
+def test_every_column_of_every_table_can_be_written_and_read_back(tmp_path):
+    cells = {
+        "text": "UTC", "number": 0.5, "integer": 1, "boolean": True, "time": PLAN.clock, "date": 0, "clock": 3_600,
+        "weekdays": "Mon", "choice": None,
+    }  # fmt: skip
+    frames = tables(
+        **{
+            table.name: [{one.name: one.choices[0] if one.choices else cells[one.kind] for one in table.columns}]
+            for table in TABLES
+        }
+    )
+    place = write(frames, PLAN, tmp_path / "plant.xlsx")
+    assert all(frame.equals(read(place).tables[name]) for name, frame in frames.items())
+    book = openpyxl.load_workbook(place)
+    for table in TABLES:
+        offered = len(book[table.name].data_validations.dataValidation)
+        assert offered == sum(bool(one.choices or one.refers or one.kind == "boolean") for one in table.columns)
+
+
 def test_the_plan_is_key_and_value(book):
     lines = {row[0].value: row[1].value for row in book["plan"].iter_rows()}
     assert lines["key"] == "value"

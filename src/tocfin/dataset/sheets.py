@@ -160,12 +160,11 @@ def _offer(sheet: Worksheet, place: int, last: int, column: Column, tables: Tabl
     if column.choices or column.kind == "boolean":
         words = list(column.choices) or ["true", "false"]
         message = f"one of: {', '.join(words)}"[:255]
-        rule = {"validate": "list", "source": words, "error_title": column.name, "error_message": message}
+        rule = {"validate": "list", "source": words, "error_title": column.name[:32], "error_message": message}
     elif column.refers in tables:
         known = min(tables[column.refers].height + _SPARE_ROWS, MOST_ROWS)
-        key = tables[column.refers].get_column_index(column.refers.removesuffix("s"))
-        letter = xlsxwriter.utility.xl_col_to_name(key, col_abs=True)
-        source = f"={column.refers}!{letter}$2:{letter}${known + 1}"
+        # The key is the first column of every table that others refer to.
+        source = f"={column.refers}!$A$2:$A${known + 1}"
         message = f"not yet in the sheet {column.refers}"
         rule = {"validate": "list", "source": source, "error_type": "warning", "error_message": message}
     else:
