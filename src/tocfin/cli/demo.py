@@ -6,6 +6,7 @@ import click
 
 from tocfin.cli import options
 from tocfin.cli.output import deliver
+from tocfin.cli.talk import Talk
 
 
 @click.command("demo")
@@ -13,7 +14,8 @@ from tocfin.cli.output import deliver
 @options.by
 @options.form
 @options.chatter
-def command(policy: str | None, by: str | None, form: str) -> None:
+@click.pass_obj
+def command(talk: Talk, /, policy: str | None, by: str | None, form: str) -> None:
     """Print the scorecard of the example plant: two sites, 400 jobs, five weeks.
 
     Example: tocfin demo --by plant
@@ -22,5 +24,6 @@ def command(policy: str | None, by: str | None, form: str) -> None:
     from tocfin.measure import measure
     from tocfin.report.scorecard import page
 
+    talk.forewarn()
     card = measure(example_dataset(), policy=policy, by=by)
     deliver(page(card), form)

@@ -44,7 +44,9 @@ def command(
     from tocfin.report.scorecard import page
 
     vacant(out, force)
-    card = measure(opened(dataset, ctx.obj), policy=policy, plants=plants, by=by, threads=threads)
+    found = opened(dataset, ctx.obj)
+    ctx.obj.forewarn()
+    card = measure(found, policy=policy, plants=plants, by=by, threads=threads)
     deliver(page(card), form, out, force=force)
     if fail_on_miss and card.missed:
         ctx.exit(MISSED)

@@ -37,3 +37,11 @@ class Talk:
         heard = [finding for finding in findings if self.level >= 0 or finding.grade == "error"]
         if heard:
             self.alarm(listing(heard))
+
+    def forewarn(self) -> None:
+        """Say why the first run of a version takes longer, before it does."""
+        from tocfin.kernels.compile import cache_folder
+
+        folder = cache_folder()
+        if folder is None or next(folder.rglob("*.nbi"), None) is None:
+            self.say("compiling the kernels, once per version; this takes some 20 seconds ...")

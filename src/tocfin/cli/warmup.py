@@ -21,7 +21,7 @@ def command(talk: Talk) -> None:
     from tocfin.examples import example_dataset
     from tocfin.measure import measure
 
-    talk.say("compiling kernels, once per version ...")
+    talk.forewarn()
     begun = perf_counter()
     measure(example_dataset())
     talk.say(f"ready after {perf_counter() - begun:.1f} s")

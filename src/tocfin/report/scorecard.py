@@ -16,6 +16,7 @@ from tocfin.report.targets import target_grid, target_records
 from tocfin.scorecard import Figure, Group, Scorecard
 
 CSV_NAMES = ("by", "key", "kpi", "value", "unit", "status", "reason", "policy", "dataset")
+LONG_REASONS = {"not_supplied", "not_projected"}  # told in the remark, not in the cell
 MAIN = ("throughput", "operating_expense", "net_profit", "throughput_per_drum_hour", "drum_utilization")
 
 
@@ -83,18 +84,20 @@ def _kpi_grid(card: Scorecard) -> Grid:
     other = card.other.figures if card.other else card.figures
     rows = [(KPIS[name].title, _worded(figure), *_beside(figure, other[name])) for name, figure in card.figures.items()]
     title = f"{card.dataset}, policy {card.policy.name}, {instant(start)} to {instant(end)}"
-    return Grid(title, ("KPI", "value", card.policy.other, "why they differ"), tuple(rows), frozenset({1, 2}))
+    return Grid(title, ("KPI", "value", card.policy.other, "remark"), tuple(rows), frozenset({1, 2}))
 
 
 def _beside(figure: Figure, other: Figure) -> tuple[str, str]:
-    """What the other policy says and why, both empty where the two agree."""
+    """What the other policy says, where the two differ; and why they do, or why there is no value."""
+    lacking = figure.reason or "" if figure.status in LONG_REASONS else ""
     if (figure.value, figure.status) == (other.value, other.status):
-        return "", ""
-    return _worded(other), KPIS[figure.kpi].why
+        return "", lacking
+    return _worded(other), lacking or KPIS[figure.kpi].why
 
 
 def _worded(figure: Figure) -> str:
-    return worded(figure.value, figure.unit, figure.status, figure.reason)
+    reason = None if figure.status in LONG_REASONS else figure.reason
+    return worded(figure.value, figure.unit, figure.status, reason)
 
 
 def _group_grid(card: Scorecard, groups: Iterable[Group]) -> Grid:
