@@ -75,20 +75,16 @@ def read_finance(path: Path | None) -> Finance:
     for key in content or {}:
         if key not in _SECTIONS:
             finance.note("unknown-key", key, f"is not a section of a finance file{nearest(key, _SECTIONS)}")
-    for section, known in (("plan", PLAN), ("source", ("timezone",)), ("availability", AVAILABILITY)):
-        _only(finance, section, known)
-    for section in _SELECTING:
-        if not isinstance(sections.get(section, {}), Mapping):
-            finance.note("wrong-type", section, f"is a value; it should be a table: [{section}]")
+    for section in list(sections):
+        wanted, example = (list, f"[[{section}]]") if section == "calendars" else (dict, f"[{section}]")
+        if not isinstance(sections[section], wanted):
+            finance.note("wrong-type", section, f"is not what it should be: {example}")
             sections.pop(section)
+    for section, known in (("plan", PLAN), ("source", ("timezone",)), ("availability", AVAILABILITY)):
+        for key in sections.get(section, ()):
+            if key not in known:
+                finance.note("unknown-key", f"{section}.{key}", f"is not a key of [{section}]{nearest(key, known)}")
     return finance
-
-
-def _only(finance: Finance, section: str, known: tuple[str, ...]) -> None:
-    given = finance.content.get(section, {})
-    for key in given if isinstance(given, Mapping) else ():
-        if key not in known:
-            finance.note("unknown-key", f"{section}.{key}", f"is not a key of [{section}]{nearest(key, known)}")
 
 
 def apply(finance: Finance, tables: dict[str, pl.DataFrame], zone: str) -> None:

@@ -20,7 +20,7 @@ _END_OF_DAY = "23:59:59"
 def prepare(frames: Frames, zone: str) -> list[Finding]:
     """Adds the tables now, job, order, work, requirement, link, alternative, shift, capacity and kind."""
     frames["now"] = _now(frames["parameter"], zone)
-    steps = _steps(frames["operation"])
+    steps = _steps(frames["operation"], frames["operationmaterial"])
     bill = _bill(frames["operationmaterial"], steps)
     frames["job"] = _jobs(frames["demand"], steps)
     frames["kind"] = _kinds(frames, steps)
@@ -39,8 +39,11 @@ def _now(parameters: pl.DataFrame, zone: str) -> pl.DataFrame:
     return pl.DataFrame({"clock": to_utc(moments.to_numpy(), zone)[0]})
 
 
-def _steps(operations: pl.DataFrame) -> pl.DataFrame:
-    """Per item that can be made: the steps of its operation of first priority (a routing owns its steps)."""
+def _steps(operations: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
+    """Per item that can be made: the steps of its operation of first priority (a routing owns its steps).
+
+    ``per_run`` is how many pieces one run of the operation gives: its times are per run.
+    """
     made = (
         operations.filter(pl.col("item_id").is_not_null())
         .sort("priority", "name", nulls_last=True)
@@ -54,25 +57,26 @@ def _steps(operations: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce("owner_id", "name").alias("operation"),
         pl.col("priority").fill_null(1).alias("sequence"),
         (pl.col("duration").fill_null(0.0) / 3600).alias("fixed"),
-        (pl.col("duration_per").fill_null(0.0) / 3600).alias("per_piece"),
+        (pl.col("duration_per").fill_null(0.0) / 3600).alias("each_run"),
     )
     owners = operations.select("owner_id").drop_nulls()
     alone = timed.join(owners, left_on="step", right_on="owner_id", how="anti")
-    return made.join(alone, on="operation", maintain_order="left_right").sort("operation", "sequence", "step")
-
-
-def _bill(flows: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
-    """What one piece of an item consumes at each step, and ``made``: pieces that one run of the operation gives."""
+    steps = made.join(alone, on="operation")
     given = flows.filter(pl.col("quantity") > 0).join(
         steps, left_on=["operation_id", "item_id"], right_on=["step", "item"]
     )
-    runs = given.group_by(pl.col("item_id").alias("item")).agg(pl.col("quantity").sum().alias("made"))
+    runs = given.group_by(pl.col("item_id").alias("item")).agg(pl.col("quantity").sum().alias("per_run"))
+    steps = steps.join(runs, on="item", how="left").with_columns(pl.col("per_run").fill_null(1.0))
+    return steps.sort("operation", "sequence", "step")
+
+
+def _bill(flows: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
+    """What one piece of an item consumes at each step."""
     taken = flows.filter(pl.col("quantity") < 0).select(
         pl.col("operation_id").alias("step"), pl.col("item_id").alias("material"), -pl.col("quantity")
     )
-    bill = steps.select("item", "step").join(taken, on="step").join(runs, on="item", how="left")
-    per_piece = pl.col("quantity") / pl.col("made").fill_null(1.0)
-    return bill.select("item", "step", "material", per_piece.alias("needed"))
+    per_piece = (pl.col("quantity") / pl.col("per_run")).alias("needed")
+    return steps.join(taken, on="step").select("item", "step", "material", per_piece)
 
 
 def _circular(bill: pl.DataFrame, steps: pl.DataFrame) -> bool:
@@ -117,7 +121,7 @@ def _explode(frames: Frames, steps: pl.DataFrame, bill: pl.DataFrame) -> None:
     orders = orders.sort("job", pl.col("item") != pl.col("asked"), "item")
     work = orders.join(steps, on="item", maintain_order="left_right").with_columns(
         pl.concat_str("order", pl.lit(": "), "step").alias("name"),
-        (pl.col("fixed") + pl.col("per_piece") * pl.col("quantity")).alias("hours"),
+        (pl.col("fixed") + pl.col("each_run") * pl.col("quantity") / pl.col("per_run")).alias("hours"),
     )
     needs = work.join(bill, on=["item", "step"], maintain_order="left")
     needs = needs.with_columns((pl.col("quantity") * pl.col("needed")).alias("required"))
@@ -130,9 +134,9 @@ def _explode(frames: Frames, steps: pl.DataFrame, bill: pl.DataFrame) -> None:
 
 def _shifts(buckets: pl.DataFrame, zone: str) -> pl.DataFrame:
     """Calendar buckets as shifts: value 0 is Offline, the last day is included, the end of the day is 00:00."""
-    names = [pl.when(pl.col(day)).then(pl.lit(day[:3].capitalize())) for day in _DAYS]
-    if buckets["days"].is_not_null().any():
-        names = [pl.when(pl.col("days") & (1 << bit) > 0).then(name) for bit, name in enumerate(names)]
+    bits = buckets["days"].is_not_null().any()
+    on = [(pl.col("days") & (1 << bit)) > 0 if bits else pl.col(day) for bit, day in enumerate(_DAYS)]
+    names = [pl.when(chosen).then(pl.lit(day[:3].capitalize())) for chosen, day in zip(on, _DAYS, strict=True)]
     local = [
         pl.Series(name, to_local(buckets[name].fill_null(0).to_numpy(), zone) - earlier) // DAY
         for name, earlier in (("startdate", 0), ("enddate", 1))

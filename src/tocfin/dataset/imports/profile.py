@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -34,7 +34,7 @@ def example_finance(profile: str) -> Path:
     return SHIPPED / f"{profile}.finance.toml"
 
 
-def load(profile: str | Path) -> dict[str, Any]:
+def load(profile: str | Path, adapters: Collection[str]) -> dict[str, Any]:
     """The profile of that name or at that path, with what it extends, every key known; UsageError says what is not."""
     path = _located(profile)
     content = _content(path)
@@ -48,7 +48,7 @@ def load(profile: str | Path) -> dict[str, Any]:
         chain.append(path)
         content = merged(_content(path), content)
     try:
-        _check(content)
+        _check(content, adapters)
     except ProfileError as fault:
         raise UsageError(f"{chain[0].name}: {fault}") from fault
     return content
@@ -93,34 +93,52 @@ def _content(path: Path) -> dict[str, Any]:
     return content
 
 
-def _check(content: Mapping[str, Any]) -> None:
+def _check(content: Mapping[str, Any], adapters: Collection[str]) -> None:
     only(content, _SECTIONS, "profile")
     for section in ("profile", "plan", "columns", "sources", "derived", "tables"):
-        if not isinstance(content.get(section, {}), Mapping):
-            raise ProfileError(f"{section}: is a value; it should be a table")
+        _table(content, section, section)
     only(content.get("profile", {}), _PROFILE, "profile")
     only(content.get("plan", {}), _PLAN, "plan")
-    for name, source in _tables(content, "sources"):
+    adapter = content.get("profile", {}).get("adapter")
+    if adapter is not None and adapter not in adapters:
+        known = nearest(str(adapter), tuple(adapters))
+        raise ProfileError(f"profile.adapter: {quoted(adapter)} is not an adapter{known}")
+    for name in content.get("sources", {}):
+        source = _table(content["sources"], name, f"sources.{name}")
         only(source, _SOURCE, f"sources.{name}")
-        for column, words in source.get("columns", {}).items():
+        for column, words in _table(source, "columns", f"sources.{name}.columns", needed=True).items():
             kind_of(str(words), f"sources.{name}.{column}")
-    for name, spec in _tables(content, "derived"):
-        only(spec, SHAPE, f"derived.{name}")
-    for name, spec in _tables(content, "tables"):
+    for name in content.get("derived", {}):
+        _shape(_table(content["derived"], name, f"derived.{name}"), SHAPE, f"derived.{name}")
+    for name in content.get("tables", {}):
         if name not in BY_NAME:
             raise ProfileError(f"tables: {quoted(name)} is not a table of a data set{nearest(name, tuple(BY_NAME))}")
-        only(spec, _TABLE, f"tables.{name}")
+        spec = _table(content["tables"], name, f"tables.{name}")
+        _shape(spec, _TABLE, f"tables.{name}")
         for part in ("columns", "fallback"):
-            only(spec.get(part, {}), BY_NAME[name].names, f"tables.{name}.{part}")
-    for section, known, needed in (("totals", _TOTAL, "name"), ("findings", _FINDING, "message")):
-        for spec in content.get(section, ()):
-            if not isinstance(spec, Mapping) or needed not in spec:
-                raise ProfileError(f"{section}: every entry is a [[{section}]] table with a {needed}")
-            only(spec, known, section)
+            only(_table(spec, part, f"tables.{name}.{part}"), BY_NAME[name].names, f"tables.{name}.{part}")
+        for key, spared in spec.get("fallback", {}).items():
+            if not isinstance(spared, Mapping) or set(spared) != {"value", "message"}:
+                raise ProfileError(f"tables.{name}.fallback.{key}: needs a value and a message")
+    _entries(content, "totals", _TOTAL, "name")
+    _entries(content, "findings", _FINDING, "message")
 
 
-def _tables(content: Mapping[str, Any], section: str) -> list[tuple[str, Mapping[str, Any]]]:
-    for name, spec in content.get(section, {}).items():
-        if not isinstance(spec, Mapping):
-            raise ProfileError(f"{section}.{name}: is a value; it should be a table")
-    return list(content.get(section, {}).items())
+def _entries(content: Mapping[str, Any], section: str, known: tuple[str, ...], needed: str) -> None:
+    for spec in content.get(section, ()):
+        if not isinstance(spec, Mapping) or needed not in spec:
+            raise ProfileError(f"{section}: every entry is a [[{section}]] table with a {needed}")
+        only(spec, known, section)
+
+
+def _shape(spec: Mapping[str, Any], known: tuple[str, ...], place: str) -> None:
+    only(spec, known, place)
+    for part in ("add", "columns"):
+        _table(spec, part, f"{place}.{part}")
+
+
+def _table(section: Mapping[str, Any], key: str, place: str, *, needed: bool = False) -> Mapping[str, Any]:
+    found = section.get(key, None if needed else {})
+    if not isinstance(found, Mapping):
+        raise ProfileError(f"{place}: {'is missing' if found is None else 'is a value; it should be a table'}")
+    return found

@@ -14,7 +14,16 @@ from tocfin.catalogue import TABLES
 from tocfin.dataset.imports import frepple
 from tocfin.dataset.imports.finance import Finance, apply, read_finance
 from tocfin.dataset.imports.profile import load
-from tocfin.dataset.imports.settle import availability, controls, fallbacks, planned, storable, windowed, without_cost
+from tocfin.dataset.imports.settle import (
+    Window,
+    availability,
+    controls,
+    fallbacks,
+    planned,
+    storable,
+    windowed,
+    without_cost,
+)
 from tocfin.dataset.imports.shapes import SHAPE, measured, shaped
 from tocfin.dataset.imports.sources import read_sources
 from tocfin.dataset.imports.verbs import ProfileError
@@ -79,7 +88,7 @@ def import_dataset(
     one without activities and release date stays open. They also become clock and horizon_end. Raises UsageError
     for an unknown profile or a path that is not there; everything else that is wrong is a finding.
     """
-    content = load(profile)
+    content = load(profile, ADAPTERS)
     head = content.get("profile", {})
     given = read_finance(finance)
     zone = given.zone(str(head.get("timezone", "UTC")))
@@ -87,13 +96,14 @@ def import_dataset(
     run = _Run(Path(profile).stem, content, given, zone, frames, findings)
     if run.failed:
         return run.result({}, {}, ())
-    if adapter := head.get("adapter"):
-        findings += ADAPTERS[adapter](frames, zone)
-    run.derive()
-    tables = run.map()
+    if (adapter := head.get("adapter")) is not None:
+        findings += run.attempt(f"adapter {adapter}", partial(ADAPTERS[adapter], frames, zone)) or []
+    if not run.failed:
+        run.derive()
+    tables = {} if run.failed else run.map()
     if run.failed:
         return run.result({}, {}, ())
-    return run.finish(tables, start, end)
+    return run.finish(tables, (start, end))
 
 
 @dataclass
@@ -119,7 +129,7 @@ class _Run:
 
     def derive(self) -> None:
         for name, spec in self.content.get("derived", {}).items():
-            if (frame := self.attempt(partial(shaped, spec, self.frames, f"derived.{name}"))) is not None:
+            if (frame := self.shape(spec, f"derived.{name}")) is not None:
                 self.frames[name] = frame
 
     def map(self) -> dict[str, pl.DataFrame]:
@@ -129,19 +139,16 @@ class _Run:
             hidden |= {"~weekly_hours": spec["weekly_hours"]} if "weekly_hours" in spec else {}
             shape = {key: value for key, value in spec.items() if key in SHAPE}
             shape["columns"] = {**spec.get("columns", {}), **hidden}
-            frame = self.attempt(partial(shaped, shape, self.frames, f"tables.{name}"))
-            if frame is not None:
+            if (frame := self.shape(shape, f"tables.{name}")) is not None:
                 tables[name] = frame
         return tables
 
-    def finish(self, tables: dict[str, pl.DataFrame], start: int | None, end: int | None) -> Imported:
+    def shape(self, spec: Mapping[str, Any], place: str) -> pl.DataFrame | None:
+        return self.attempt(place, partial(shaped, spec, self.frames, place))
+
+    def finish(self, tables: dict[str, pl.DataFrame], window: Window) -> Imported:
         apply(self.finance, tables, self.zone)
-        self.findings += availability(self.finance, tables)
-        self.findings += fallbacks(self.content["tables"], tables)
-        self.findings += without_cost(tables)
-        plan = planned(self.content.get("plan", {}), self.finance, self.frames, tables, (start, end), self.zone)
-        self.findings += windowed(tables, start, end)
-        self.narrow(tables)
+        plan = self.attempt("tables", partial(self.settle, tables, window)) or {}
         if self.failed:
             return self.result({}, plan, ())
         plan["control_totals"] = controls(tables)
@@ -152,15 +159,22 @@ class _Run:
         self.findings += [*self.told({**self.frames, **named}), *dataset.findings]
         return self.result(dataset.tables, plan, totals)
 
-    def narrow(self, tables: Mapping[str, pl.DataFrame]) -> None:
+    def settle(self, tables: dict[str, pl.DataFrame], window: Window) -> dict[str, Any]:
+        self.findings += availability(self.finance, tables)
+        self.findings += fallbacks(self.content.get("tables", {}), tables)
+        self.findings += without_cost(tables)
+        plan = planned(self.content.get("plan", {}), self.finance, self.frames, tables, window, self.zone)
+        if window != (None, None) and "jobs" in tables:
+            self.findings += windowed(tables, window)
+            self.narrow(tables["jobs"]["job"])
+        return plan
+
+    def narrow(self, jobs: pl.Series) -> None:
         """Leaves in the source only the rows of imported jobs, so that control totals tie out for a window too."""
         column = self.content.get("profile", {}).get("job")
-        if column is None or "jobs" not in tables:
-            return
-        kept = tables["jobs"]["job"].implode()
         for name, frame in self.frames.items():
             if column in frame.columns:
-                self.frames[name] = frame.filter(pl.col(column).is_in(kept))
+                self.frames[name] = frame.filter(pl.col(column).is_in(jobs.implode()))
 
     def totals(self, frames: Mapping[str, pl.DataFrame]) -> tuple[Total, ...]:
         return tuple(
@@ -191,14 +205,16 @@ class _Run:
         return findings
 
     def amount(self, spec: Mapping[str, Any] | None, frames: Mapping[str, pl.DataFrame], place: str) -> float | None:
-        return None if not spec else self.attempt(lambda: measured(spec, frames, place))
+        return None if not spec else self.attempt(place, partial(measured, spec, frames, place))
 
-    def attempt(self, step: Callable[[], _Made]) -> _Made | None:
+    def attempt(self, place: str, step: Callable[[], _Made]) -> _Made | None:
+        """What ``step`` makes; a profile is written by hand, so whatever cannot be done with it is a finding."""
         try:
             return step()
-        except (ProfileError, pl.exceptions.PolarsError) as fault:
-            message = str(fault).splitlines()[0]
-            self.findings.append(
-                Finding("error", "profile-fault", "profile", None, None, message, file=f"{self.profile}.toml")
-            )
-            return None
+        except ProfileError as fault:
+            message = str(fault)
+        except (pl.exceptions.PolarsError, KeyError, TypeError, AttributeError, ValueError) as fault:
+            message = f"{place}: cannot be carried out: {next(iter(str(fault).splitlines()), '')}"
+        file = f"{self.profile}.toml"
+        self.findings.append(Finding("error", "profile-fault", "profile", None, None, message, file=file))
+        return None

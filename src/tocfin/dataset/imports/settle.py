@@ -134,10 +134,9 @@ def planned(
     return {"plan": found}
 
 
-def windowed(tables: Tables, start: int | None, end: int | None) -> list[Finding]:
+def windowed(tables: Tables, window: Window) -> list[Finding]:
     """Keeps the jobs on hand in [start, end) and what belongs to them; says how many are left out."""
-    if (start is None and end is None) or "jobs" not in tables:
-        return []
+    start, end = window
     jobs, spans = tables["jobs"], _spans(tables)
     begins = pl.min_horizontal(*(pl.col(name) for name in spans.columns if name.startswith("from_")))
     ends = pl.max_horizontal(*(pl.col(name) for name in spans.columns if name.startswith("to_")))

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from tocfin.dataset.findings import nearest, quoted
-from tocfin.dataset.imports.verbs import ProfileError, condition, ended_before, expression, only
+from tocfin.dataset.imports.verbs import ProfileError, condition, ended_before, expression, only, several
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -38,7 +38,7 @@ def shaped(spec: Mapping[str, Any], frames: Frames, place: str) -> pl.DataFrame:
     columns = spec.get("columns")
     if "group_by" in spec:
         totals = [_aggregate(one, f"{place}.columns.{name}").alias(name) for name, one in (columns or {}).items()]
-        return frame.group_by(spec["group_by"], maintain_order=True).agg(totals)
+        return frame.group_by(several(spec["group_by"], place), maintain_order=True).agg(totals)
     if columns is None:
         return frame
     made = [expression(one, f"{place}.columns.{name}").alias(name) for name, one in columns.items()]

@@ -101,13 +101,13 @@ def _text(spec: Mapping[str, Any], place: str) -> pl.Expr:
 
 def _arithmetic(verb: str, join: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Callable[[Mapping[str, Any], str], pl.Expr]:
     def build(spec: Mapping[str, Any], place: str) -> pl.Expr:
-        return reduce(join, [expression(one, place).cast(pl.Float64) for one in _several(spec[verb], place)])
+        return reduce(join, [expression(one, place).cast(pl.Float64) for one in several(spec[verb], place)])
 
     return build
 
 
 def _first(spec: Mapping[str, Any], place: str) -> pl.Expr:
-    return pl.coalesce(expression(one, place) for one in _several(spec["first"], place))
+    return pl.coalesce(expression(one, place) for one in several(spec["first"], place))
 
 
 def _lookup(spec: Mapping[str, Any], place: str) -> pl.Expr:
@@ -123,20 +123,20 @@ def _when(spec: Mapping[str, Any], place: str) -> pl.Expr:
 
 
 def _hours(spec: Mapping[str, Any], place: str) -> pl.Expr:
-    start, end = (expression(one, place) for one in _several(spec["hours"], place, 2))
+    start, end = (expression(one, place) for one in several(spec["hours"], place, 2))
     return (end - start) / 3600
 
 
 def _rank(spec: Mapping[str, Any], place: str) -> pl.Expr:
-    order = [pl.col(name) for name in _several(spec["rank"], place)]
-    within = _several(spec.get("within", []), place)
+    order = [pl.col(name) for name in several(spec["rank"], place)]
+    within = several(spec.get("within", []), place)
     place_in_line = pl.struct(order).rank("dense" if spec.get("ties") == "same" else "ordinal").cast(pl.Int64)
     return place_in_line.over(within) if within else place_in_line
 
 
 def _overlaps(spec: Mapping[str, Any], place: str) -> pl.Expr:
-    start, end = _several(spec["overlaps"], place, 2)
-    return (pl.col(start) < ended_before(end, start, _several(spec["within"], place))).fill_null(False)
+    start, end = several(spec["overlaps"], place, 2)
+    return (pl.col(start) < ended_before(end, start, several(spec["within"], place))).fill_null(False)
 
 
 def ended_before(end: str, start: str, within: Sequence[str]) -> pl.Expr:
@@ -144,7 +144,8 @@ def ended_before(end: str, start: str, within: Sequence[str]) -> pl.Expr:
     return pl.col(end).cum_max().shift(1).over(within, order_by=start)
 
 
-def _several(spec: Any, place: str, count: int = 0) -> list[Any]:
+def several(spec: Any, place: str, count: int = 0) -> list[Any]:
+    """``spec`` itself, refused unless it is a list (of ``count`` entries)."""
     if not isinstance(spec, list) or (count and len(spec) != count):
         raise ProfileError(f"{place}: {quoted(spec)} should be a list{f' of {count}' if count else ''}")
     return spec
