@@ -8,9 +8,8 @@ from typing import Any
 
 import click
 
-from tocfin.cli.options import chatter
 from tocfin.cli.outcome import PipeClosedError, settle
-from tocfin.cli.talk import Talk
+from tocfin.cli.talk import Talk, chatter
 
 #: Command -> module and the line that ``tocfin --help`` shows; the module is imported when the command runs.
 COMMANDS: dict[str, tuple[str, str]] = {

@@ -9,7 +9,7 @@ import click
 from tocfin.cli import options
 from tocfin.cli.outcome import REFUSED
 from tocfin.cli.output import deliver, vacant
-from tocfin.cli.talk import Talk
+from tocfin.cli.talk import Talk, chatter
 
 
 @click.command("check")
@@ -22,7 +22,7 @@ from tocfin.cli.talk import Talk
     help="Also write a copy of the tables with every fault marked in its cell.",
 )
 @options.force
-@options.chatter
+@chatter
 @click.pass_context
 def command(ctx: click.Context, dataset: Path, form: str, annotate: Path | None, force: bool) -> None:
     """Find every fault of DATASET, by cell; exit with 2 when it cannot be used.

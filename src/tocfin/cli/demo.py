@@ -6,14 +6,14 @@ import click
 
 from tocfin.cli import options
 from tocfin.cli.output import deliver
-from tocfin.cli.talk import Talk
+from tocfin.cli.talk import Talk, chatter
 
 
 @click.command("demo")
 @options.policy
 @options.by
 @options.form
-@options.chatter
+@chatter
 @click.pass_obj
 def command(talk: Talk, /, policy: str | None, by: str | None, form: str) -> None:
     """Print the scorecard of the example plant: two sites, 400 jobs, five weeks.

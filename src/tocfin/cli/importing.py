@@ -8,7 +8,7 @@ import click
 
 from tocfin.cli import options
 from tocfin.cli.output import deliver, vacant
-from tocfin.cli.talk import Talk
+from tocfin.cli.talk import Talk, chatter
 
 
 @click.command("import")
@@ -20,7 +20,7 @@ from tocfin.cli.talk import Talk
 @click.option("--to", "end", type=options.INSTANT, help="Keep the jobs on hand before then, e.g. 2014-06-01.")
 @options.form
 @options.force
-@options.chatter
+@chatter
 @click.pass_obj
 def command(
     talk: Talk, /, profile: str, source: Path, out: Path, finance: Path | None, start: int | None, end: int | None,

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from tocfin.cli import options
-from tocfin.cli.talk import Talk
+from tocfin.cli.talk import Talk, chatter
 
 
 @click.command("init")
 @click.argument("target", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--excel", is_flag=True, help="Write a workbook, with drop-downs and a data dictionary.")
 @options.force
-@options.chatter
+@chatter
 @click.pass_obj
 def command(talk: Talk, /, target: Path, excel: bool, force: bool) -> None:
     """Write an example plant that runs: a folder DIR of CSV files, or with --excel the workbook DIR/DIR.xlsx.

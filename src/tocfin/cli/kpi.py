@@ -9,6 +9,7 @@ import click
 from tocfin.cli import options
 from tocfin.cli.outcome import MISSED
 from tocfin.cli.output import deliver, opened, vacant
+from tocfin.cli.talk import chatter
 
 
 @click.command("kpi")
@@ -21,7 +22,7 @@ from tocfin.cli.output import deliver, opened, vacant
 @options.threads
 @options.out
 @options.force
-@options.chatter
+@chatter
 @click.pass_context
 def command(
     ctx: click.Context,

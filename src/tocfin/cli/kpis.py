@@ -6,11 +6,12 @@ import click
 
 from tocfin.cli import options
 from tocfin.cli.output import deliver
+from tocfin.cli.talk import chatter
 
 
 @click.command("kpis")
 @options.form
-@options.chatter
+@chatter
 def command(form: str) -> None:
     """Explain every KPI: formula, unit, polarity, and where the two policies part.
 

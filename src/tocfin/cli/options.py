@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from tocfin.catalogue import POLICIES
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 FORMATS = ("table", "json", "csv", "md")
 BY = ("plant", "period", "job", "resource", "product")
-
-
-def _louder(ctx: click.Context, param: click.Parameter, count: int) -> None:
-    ctx.obj.level += count if param.name == "verbose" else -count
-
-
-def chatter(command: F) -> F:
-    """``-v`` and ``-q``, on the group and on every command."""
-    quiet = click.option(
-        "-q", "--quiet", count=True, expose_value=False, callback=_louder, help="Say only what is wrong."
-    )
-    verbose = click.option("-v", "--verbose", count=True, expose_value=False, callback=_louder, help="Say more.")
-    return verbose(quiet(command))
 
 
 dataset = click.argument("dataset", type=click.Path(path_type=Path))

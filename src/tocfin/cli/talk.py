@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import click
 
 from tocfin.errors import Finding
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass
@@ -45,3 +48,16 @@ class Talk:
         folder = cache_folder()
         if folder is None or next(folder.rglob("*.nbi"), None) is None:
             self.say("compiling the kernels, once per version; this takes some 20 seconds ...")
+
+
+def _louder(ctx: click.Context, param: click.Parameter, count: int) -> None:
+    ctx.obj.level += count if param.name == "verbose" else -count
+
+
+def chatter(command: F) -> F:
+    """``-v`` and ``-q``, on the group and on every command."""
+    quiet = click.option(
+        "-q", "--quiet", count=True, expose_value=False, callback=_louder, help="Say only what is wrong."
+    )
+    verbose = click.option("-v", "--verbose", count=True, expose_value=False, callback=_louder, help="Say more.")
+    return verbose(quiet(command))

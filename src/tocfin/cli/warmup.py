@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
-from tocfin.cli import options
-from tocfin.cli.talk import Talk
+from tocfin.cli.talk import Talk, chatter
 
 
 @click.command("warmup")
-@options.chatter
+@chatter
 @click.pass_obj
 def command(talk: Talk) -> None:
     """Compile the kernels once per version and keep the machine code for later runs.
