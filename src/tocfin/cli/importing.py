@@ -16,8 +16,16 @@ from tocfin.cli.talk import Talk, chatter
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder or .xlsx file to write.")
 @click.option("--finance", type=click.Path(path_type=Path), help="TOML file with what the source lacks.")
-@click.option("--from", "start", type=options.INSTANT, help="Keep the jobs on hand from then on, e.g. 2014-05-01.")
-@click.option("--to", "end", type=options.INSTANT, help="Keep the jobs on hand before then, e.g. 2014-06-01.")
+@click.option(
+    "--from",
+    "start",
+    callback=options.instant,
+    metavar="TIME",
+    help="Keep the jobs on hand from then on, e.g. 2014-05-01.",
+)
+@click.option(
+    "--to", "end", callback=options.instant, metavar="TIME", help="Keep the jobs on hand before then, e.g. 2014-06-01."
+)
 @options.form
 @options.force
 @chatter

@@ -12,7 +12,6 @@ from tocfin.catalogue import POLICIES
 FORMATS = ("table", "json", "csv", "md")
 BY = ("plant", "period", "job", "resource", "product")
 
-
 dataset = click.argument("dataset", type=click.Path(path_type=Path))
 
 form = click.option(
@@ -27,20 +26,13 @@ threads = click.option("--threads", type=click.IntRange(min=1), help="Threads to
 fail_on_miss = click.option("--fail-on-miss", is_flag=True, help="Exit with 3 when a target is missed.")
 
 
-class Instant(click.ParamType[int]):
+def instant(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
     """A day or a moment as people write it, in seconds UTC; without an offset it is UTC."""
-
-    name = "time"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The instant in seconds; a usage error for anything else."""
-        if isinstance(value, int):
-            return value
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"'{value}' is not a time; write e.g. 2014-05-01 or 2014-05-01T06:00:00Z", param, ctx)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-
-
-INSTANT = Instant()
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        message = f"'{value}' is not a time; write e.g. 2014-05-01 or 2014-05-01T06:00:00Z"
+        raise click.BadParameter(message, ctx, param) from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
