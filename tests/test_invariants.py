@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+import product
 import reference
 from cells import Dataset
 from invariants import INVARIANTS, Evaluate
 from strategies import datasets
 
-EVALUATORS = [pytest.param(reference.evaluate, id="reference")]
+EVALUATORS = [pytest.param(reference.evaluate, id="reference"), pytest.param(product.evaluate, id="product")]
 
 
 @pytest.mark.parametrize("evaluate", EVALUATORS)

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+import product
 import reference
 from worked import CASES, Answer, Case
 
 #: Called as evaluate(plan, tables, policy=..., by=...); KPI name -> an object with ``value`` and ``status``.
 Evaluate = Callable[..., Mapping[Any, Any]]
 
-EVALUATORS = [pytest.param(reference.evaluate, id="reference")]
+EVALUATORS = [pytest.param(reference.evaluate, id="reference"), pytest.param(product.evaluate, id="product")]
 
 
 def difference(kpi: str, expected: Answer, figures: Mapping[str, Any]) -> str | None:

@@ -249,6 +249,23 @@ def test_cells_at_opposite_ends_of_a_sheet_are_refused_before_memory_is_taken(tm
     assert message.startswith("a.xlsx: has a sheet with cells so far apart")
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        b'<row r="1"><c r="a1"><v>1</v></c></row><row r="9"><c r="xfd1048576"><v>1</v></c></row>',
+        b'<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c r="A99999999"><v>1</v></c></row>',
+        b'<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c r="AAAAA1"><v>1</v></c></row>',
+        b'<row r="1">' + b"<c><v>1</v></c>" * 5_000 + b'</row><row r="1048576"><c r="A1048576"><v>1</v></c></row>',
+        b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576">' + b"<c><v>1</v></c>" * 5_000 + b"</row>",
+    ],
+)
+def test_addresses_that_would_take_all_memory_are_refused(tmp_path: Path, cells: bytes) -> None:
+    path = workbook(tmp_path / "a.xlsx")
+    repacked(path, lambda data: data.replace(b"<sheetData>", b"<sheetData>" + cells), member="xl/worksheets/sheet1.xml")
+    (message,) = errors(read(path))
+    assert message.startswith("a.xlsx: has a sheet with ")
+
+
 def test_xml_entities_are_refused(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx")
     doctype = b'?>\n<!DOCTYPE x [<!ENTITY a "aaaa">]>\n'

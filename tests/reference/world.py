@@ -204,10 +204,9 @@ def _requirement(job: Job, items: dict[str, Item], row: Row) -> Requirement:
 
 
 def _periods(plan: Mapping[str, Any], clock: int, horizon_end: int) -> list[tuple[int, int]]:
-    """Between the boundaries, clipped to the horizon; the whole horizon where the plan names no boundaries."""
+    """Between the boundaries, wherever they lie; the whole horizon where the plan names no boundaries."""
     edges = [_planned(edge) for edge in plan.get("periods", {}).get("boundaries", ())] or [clock, horizon_end]
-    clipped = [min(max(edge, clock), horizon_end) for edge in edges]
-    return [(start, end) for start, end in pairwise(clipped) if start < end]
+    return list(pairwise(edges))
 
 
 def build(plan: Mapping[str, Any], tables: Tables) -> World:

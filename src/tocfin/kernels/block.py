@@ -22,16 +22,26 @@ JOBS_PER_BLOCK = 8_192
 #: Above this many sums (periods x groups), blocks would cost more memory than they save time.
 LARGEST_BLOCKED_OUT = 4_096
 
+FIRST, LAST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+
 Spread = Callable[[Callable[[int], Any], Iterable[int]], list[Any]]
 
 
 class Scratch(NamedTuple):
     """Working space of one block; see ``sum_jobs``."""
 
-    drum: NDArray[np.int32]
+    special: NDArray[np.int32]
     operation_start: NDArray[np.int64]
     touched: NDArray[np.int32]
     job_period: NDArray[np.int32]
+
+
+class Span(NamedTuple):
+    """The horizon with bounds that hold every instant: interval 0 and the last one are *outside*, period 0."""
+
+    clock: int
+    end: int
+    bounds: NDArray[np.int64]
 
 
 @kernel
@@ -82,7 +92,8 @@ def sum_terms(
     depend on how it shares them out.
     """
     n_job = enterprise.job_plant.size
-    shape = (max(horizon.edges.size - 1, 0) + 1, grouping.n, N_TERM)
+    span = Span(horizon.clock, horizon.end, np.concatenate([[FIRST], horizon.edges, [LAST]]).astype(np.int64))
+    shape = (max(horizon.edges.size, 1), grouping.n, N_TERM)
     per_block = JOBS_PER_BLOCK if shape[0] * shape[1] <= LARGEST_BLOCKED_OUT else max(n_job, 1)
     bounds = np.append(np.arange(0, n_job, per_block), n_job)
     order = enterprise.job_first_order[bounds]
@@ -94,21 +105,21 @@ def sum_terms(
     def block(b: int) -> tuple[NDArray[np.float64], int]:
         part = np.zeros(shape, np.float64)
         scratch = Scratch(
-            drum=np.empty(most_activities, np.int32),
+            special=np.empty(most_activities, np.int32),
             operation_start=np.empty(most_operations, np.int64),
             touched=touched[first_activity[b] : first_activity[b + 1]],
             job_period=job_period,
         )
         jobs = (int(bounds[b]), int(bounds[b + 1]))
-        return part, sum_jobs(enterprise, schedule, horizon, grouping, jobs, scratch, part)
+        return part, sum_jobs(enterprise, schedule, span, grouping, jobs, scratch, part)
 
     parts = spread(block, range(bounds.size - 1))
     out = np.zeros(shape, np.float64)
     for part, _ in parts:
         out += part
-    sum_batches(enterprise, schedule, horizon, grouping, job_period, out)
+    sum_batches(enterprise, schedule, span, grouping, job_period, out)
     n_touched = np.array([n for _, n in parts], np.int64)
     rows, first = by_resource(schedule, enterprise.resource_plant.size, touched, first_activity, n_touched)
-    sum_capacity(enterprise, schedule, horizon, grouping, rows, first, out)
+    sum_capacity(enterprise, schedule, span, grouping, rows, first, out)
     sum_stock(enterprise, grouping, out)
-    return out[:, :-1]
+    return np.roll(out, -1, axis=0)[:, :-1]

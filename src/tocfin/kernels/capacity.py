@@ -50,6 +50,7 @@ def sum_batches(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, job
     ``job_period`` (jobs): period of each counted job's end, -1 for the others. A batch's physical hours belong to
     the last period in which one of its counted jobs ends.
     """
+    timelines = (enterprise.timeline_first, enterprise.segment_start, enterprise.segment_end, enterprise.segment_kind)
     for b in range(schedule.batch_first.size - 1):
         first = schedule.batch_first[b]
         last = schedule.batch_first[b + 1]
@@ -71,11 +72,13 @@ def sum_batches(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, job
         for i in order:
             from_ = start[i]
             to = schedule.activity_end[member[i]]
-            busy(enterprise, horizon, r, max(from_, reached), to, g, out)
+            span = (max(from_, reached), to, horizon.clock, horizon.end)
+            busy(out, g, *timelines, enterprise.resource_timeline[r], span, horizon.bounds)
             reached = max(reached, to)
             if job_period[schedule.batch_job[first + i]] >= 0:
                 if to > max(from_, reached_counted):
-                    online, overtime = paid_seconds(enterprise, r, max(from_, reached_counted), to)
+                    t = enterprise.resource_timeline[r]
+                    online, overtime = paid_seconds(*timelines, t, max(from_, reached_counted), to)
                     seconds += online + overtime
                 reached_counted = max(reached_counted, to)
         if k >= 0:
@@ -83,9 +86,9 @@ def sum_batches(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, job
 
 
 @inlined
-def _charge(out: Any, g: int, slot: int, role: int, rate: float, start: int, end: int, edges: Any) -> None:
+def _charge(out: Any, g: int, slot: int, role: int, rate: float, start: int, end: int, bounds: Any) -> None:
     """Cost of paid time; a subcontractor's is kept apart, in the slot behind."""
-    spread(out, g, slot + (1 if role & IS_SUBCONTRACTOR else 0), rate / HOUR, start, end, edges)
+    spread(out, g, slot + (1 if role & IS_SUBCONTRACTOR else 0), rate / HOUR, start, end, bounds, 0)
 
 
 @inlined
@@ -113,7 +116,7 @@ def sum_capacity(
     all_potential = np.array([True, False, True, False])
     used_potential = np.array([False, True, False, True])
     cleanouts = np.array([False, False, True, True])
-    edges = horizon.edges
+    bounds = horizon.bounds
     for r in range(enterprise.resource_role.size):
         role = enterprise.resource_role[r]
         if not role & IS_ACTIVE:
@@ -132,11 +135,11 @@ def sum_capacity(
                 continue
             kind = enterprise.segment_kind[s]
             if kind in (ONLINE, CLEANOUT):
-                _charge(out, g, ONLINE_COST, role, standard, start, end, edges)
+                _charge(out, g, ONLINE_COST, role, standard, start, end, bounds)
             elif kind == OVERTIME:
-                _charge(out, g, OVERTIME_COST, role, premium, start, end, edges)
+                _charge(out, g, OVERTIME_COST, role, premium, start, end, bounds)
             else:
-                _charge(out, g, POTENTIAL_COST, role, premium, start, end, edges)
+                _charge(out, g, POTENTIAL_COST, role, premium, start, end, bounds)
             if kind == CLEANOUT:
                 _open_days(first_cost, enterprise.day_start, low, high, cleanouts, start, end)
             elif kind == POTENTIAL:
@@ -145,7 +148,7 @@ def sum_capacity(
                 _open_days(first_cost, enterprise.day_start, low, high, everything, start, end)
             if role & IS_DRUM and kind != CLEANOUT:
                 slot = DRUM_POTENTIAL if kind == POTENTIAL else DRUM_AVAILABLE
-                spread(out, g, slot, 1.0 / HOUR, start, end, edges)
+                spread(out, g, slot, 1.0 / HOUR, start, end, bounds, 0)
         if not role & HAS_POTENTIAL:
             continue
         member = touched[touched_first[r] : touched_first[r + 1]]
@@ -162,32 +165,31 @@ def sum_capacity(
                     from_ = max(start, enterprise.segment_start[s])
                     to = min(stop, enterprise.segment_end[s])
                     if from_ < to:
-                        _charge(out, g, USED_COST, role, premium, from_, to, edges)
+                        _charge(out, g, USED_COST, role, premium, from_, to, bounds)
                         _open_days(first_cost, enterprise.day_start, low, high, used_potential, from_, to)
                         if role & IS_DRUM:
-                            spread(out, g, DRUM_POTENTIAL_USED, 1.0 / HOUR, from_, to, edges)
+                            spread(out, g, DRUM_POTENTIAL_USED, 1.0 / HOUR, from_, to, bounds, 0)
                 s += 1
     for p in range(enterprise.plant_expense.size):
         g = grouping.plant_group[p]
         for d in range(enterprise.plant_first_day[p], enterprise.plant_first_day[p + 1] - 1):
             for v in range(N_DAY_RULE):
                 if first_cost[v, d] != FOREVER:
-                    k = period_of(edges, first_cost[v, d])
+                    k = period_of(bounds, first_cost[v, d])
                     out[k, g, DAYS + v] += 1.0
                     out[k, g, DAY_COST + v] += enterprise.plant_expense[p]
 
 
 @kernel
 def sum_stock(enterprise: Any, grouping: Any, out: Any) -> None:
-    """Invested capital and the value of stock on hand at the clock; they stand in the last period, *outside*."""
-    k = out.shape[0] - 1
+    """Invested capital and the value of stock on hand at the clock; they stand in period 0, *outside*."""
     for p in range(enterprise.plant_capital.size):
-        out[k, grouping.plant_group[p], CAPITAL] += enterprise.plant_capital[p]
+        out[0, grouping.plant_group[p], CAPITAL] += enterprise.plant_capital[p]
     for i in range(enterprise.stock_plant.size):
         g = grouping.stock_group[i]
         slot = 2 * enterprise.stock_kind[i]
-        out[k, g, STOCK + slot] += enterprise.stock_value[i]
-        out[k, g, STOCK + slot + 1] += enterprise.stock_value_variable[i]
+        out[0, g, STOCK + slot] += enterprise.stock_value[i]
+        out[0, g, STOCK + slot + 1] += enterprise.stock_value_variable[i]
         if slot < 6 and enterprise.plant_capital_has_stock[enterprise.stock_plant[i]]:
-            out[k, g, CAPITAL_STOCK] += enterprise.stock_value[i]
-            out[k, g, CAPITAL_STOCK + 1] += enterprise.stock_value_variable[i]
+            out[0, g, CAPITAL_STOCK] += enterprise.stock_value[i]
+            out[0, g, CAPITAL_STOCK + 1] += enterprise.stock_value_variable[i]

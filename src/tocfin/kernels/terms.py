@@ -1,6 +1,6 @@
 """One timed schedule becomes terms: sums per period, group and slot (``tocfin.kernels.slots``).
 
-``out`` is (periods + 1, groups, terms) float64 everywhere; the last period is *outside*. A value that was not
+``out`` is (periods + 1, groups, terms) float64 everywhere; period 0 is *outside*. A value that was not
 supplied is NaN and makes NaN of the terms it would be multiplied into, unless by 0 (rulings R17).
 """
 
@@ -39,132 +39,59 @@ from tocfin.kernels.slots import (
     REQUIRED,
     SUBCONTRACT_ALL,
 )
-from tocfin.kernels.worktime import paid_seconds, period_of, spread, touches_potential
+from tocfin.kernels.worktime import CLEANOUT, paid_seconds, period_of, segment_after, spread, touches
 
 HOUR = 3600.0
 DAY = 86_400.0
-IS_DRUM, IS_SUBCONTRACTOR, HAS_POTENTIAL = 1, 2, 4
+IS_DRUM, IS_SUBCONTRACTOR = 1, 2
 NEVER = np.iinfo(np.int64).min
 FOREVER = np.iinfo(np.int64).max
 
 
 @inlined
-def _paid(enterprise: Any, r: int, start: int, end: int) -> float:
-    """Cost of the paid time of a subcontractor inside ``[start, end)`` [money]; an empty rate x 0 hours is 0."""
-    online, overtime = paid_seconds(enterprise, r, start, end)
-    cost = 0.0
-    if online:
-        cost += enterprise.resource_standard_cost[r] * (online / HOUR)
-    if overtime:
-        cost += enterprise.resource_overtime_cost[r] * (overtime / HOUR)
-    return cost
+def _drum_hours(out: Any, g: int, k: int, counted: bool, elapsed: float, hours: float) -> None:
+    """Hours of one activity on a drum, batch members each."""
+    out[k, g, ELAPSED_ALL] += elapsed
+    out[k, g, CAPACITY_ALL] += hours
+    if counted:
+        out[k, g, ELAPSED_COUNTED] += elapsed
+        out[k, g, CAPACITY_COUNTED] += hours
 
 
 @inlined
-def _clipped(out: Any, g: int, slot: int, rate: float, start: int, end: int, horizon: Any) -> None:
-    """Carrying cost of ``[start, end)`` inside the horizon, in the period it falls in."""
-    spread(out, g, slot, rate / DAY, max(start, horizon.clock), min(end, horizon.end), horizon.edges)
-
-
-@inlined
-def _adherence(schedule: Any, horizon: Any, a: int, g: int, out: Any) -> None:
-    """Activities that were due before the clock, and those of them that really ended by their planned end."""
-    k = period_of(horizon.edges, schedule.activity_end[a])
-    out[k, g, DUE] += 1.0
-    if not schedule.activity_actual_end.size:
-        out[k, g, ADHERED] += np.nan
-    elif schedule.activity_actual_end[a] != NEVER and schedule.activity_actual_end[a] <= schedule.activity_end[a]:
-        out[k, g, ADHERED] += 1.0
-
-
-@inlined
-def _drum_work(
-    enterprise: Any, schedule: Any, horizon: Any, grouping: Any, drum: Any, k: int, counted: bool, out: Any
+def busy(
+    out: Any, g: int, first: Any, segment_start: Any, segment_end: Any, kind: Any, t: int, span: Any, bounds: Any
 ) -> None:
-    """Hours of one job on drums; batch members each, their shared time is summed by ``sum_batches``."""
-    for a in drum:
-        r = schedule.activity_resource[a]
-        g = grouping.resource_group[r]
-        start = schedule.activity_start[a]
-        end = schedule.activity_end[a]
-        online, overtime = paid_seconds(enterprise, r, start, end)
-        physical = (online + overtime) / HOUR
-        hours = physical
-        if schedule.activity_work_hours.size and not np.isnan(schedule.activity_work_hours[a]):
-            hours = schedule.activity_work_hours[a]
-        out[k, g, ELAPSED_ALL] += (end - start) / HOUR
-        out[k, g, CAPACITY_ALL] += hours
-        if counted:
-            out[k, g, ELAPSED_COUNTED] += (end - start) / HOUR
-            out[k, g, CAPACITY_COUNTED] += hours
-        if not schedule.activity_batch.size or schedule.activity_batch[a] < 0:
-            busy(enterprise, horizon, r, start, end, g, out)
-            if counted:
-                out[k, g, PHYSICAL_COUNTED] += physical
+    """Available hours of ``span`` = (start, end, clock, horizon end): inside the horizon, and all from the clock on."""
+    start, end, clock, horizon_end = span
+    last = first[t + 1]
+    s = segment_after(segment_end, first[t], last, max(start, clock))
+    while s < last and segment_start[s] < end:
+        if kind[s] != CLEANOUT:
+            from_ = max(start, segment_start[s], clock)
+            to = min(end, segment_end[s])
+            spread(out, g, DRUM_BUSY, 1.0 / HOUR, from_, min(to, horizon_end), bounds, 0)
+            spread(out, g, BACKLOG, 1.0 / HOUR, from_, to, bounds, 0)
+        s += 1
 
 
 @inlined
-def busy(enterprise: Any, horizon: Any, r: int, start: int, end: int, g: int, out: Any) -> None:
-    """Available hours of ``[start, end)`` on drum ``r``: inside the horizon, and all from the clock on."""
-    timeline = enterprise.resource_timeline[r]
-    for segment in range(enterprise.timeline_first[timeline], enterprise.timeline_first[timeline + 1]):
-        if enterprise.segment_end[segment] <= start:
-            continue
-        if enterprise.segment_start[segment] >= end:
-            break
-        if enterprise.segment_kind[segment] == 3:
-            continue
-        from_ = max(start, enterprise.segment_start[segment], horizon.clock)
-        to = min(end, enterprise.segment_end[segment])
-        spread(out, g, DRUM_BUSY, 1.0 / HOUR, from_, min(to, horizon.end), horizon.edges)
-        spread(out, g, BACKLOG, 1.0 / HOUR, from_, to, horizon.edges)
-
-
-@inlined
-def _job_money(
-    enterprise: Any,
-    horizon: Any,
-    j: int,
-    job_end: int,
-    scheduled: bool,
-    counted: bool,
-    on_drum: bool,
-    subcontract: float,
-    g: int,
-    k: int,
-    parts: Any,
-    out: Any,
-) -> None:
-    """Money of one job: throughput parts per set of jobs, material on the floor, and what is past due."""
-    late = job_end - enterprise.job_need[j] if scheduled else 0
-    if scheduled:
-        parts[0] = enterprise.job_revenue[j]
-        for v in range(4):
-            parts[1 + v] = enterprise.job_material[j, v]
-        parts[5] = subcontract
-        parts[6] = enterprise.job_shipping[j]
-        parts[7] = enterprise.job_penalty[j] * (late / DAY) if late > 0 else 0.0
-        for p in range(N_PART):
-            if counted:
-                out[k, g, COUNTED + p] += parts[p]
-                if on_drum:
-                    out[k, g, DRUM + p] += parts[p]
-            if late > 0:
-                out[k, g, LATE + p] += parts[p]
-                out[k, g, LATE_DAYS + p] += parts[p] * (late / DAY)
+def _throughput(out: Any, g: int, k: int, parts: Any, counted: bool, on_drum: bool, late: int) -> None:
+    """Parts of a scheduled job's throughput, in each set of jobs that it belongs to."""
     if counted:
         out[k, g, JOBS_ENDED] += 1.0
+        for p in range(N_PART):
+            out[k, g, COUNTED + p] += parts[p]
+        if on_drum:
+            for p in range(N_PART):
+                out[k, g, DRUM + p] += parts[p]
         if late <= 0:
             out[k, g, JOBS_ON_TIME] += 1.0
-    finished = scheduled and job_end < horizon.clock
-    in_capital = enterprise.plant_capital_has_stock[enterprise.job_plant[j]]
-    for v in range(4):
-        if scheduled if v < 2 else not finished:  # what is required of scheduled work; what is issued to unfinished
-            out[k, g, REQUIRED + v] += enterprise.job_floor[j, v]
-            if in_capital:
-                out[k, g, CAPITAL_REQUIRED + v] += enterprise.job_floor[j, v]
-    if not finished and enterprise.job_need[j] < horizon.clock:
-        out[k, g, PAST_DUE_REVENUE] += enterprise.job_revenue[j]
+    if late > 0:
+        days = late / DAY
+        for p in range(N_PART):
+            out[k, g, LATE + p] += parts[p]
+            out[k, g, LATE_DAYS + p] += parts[p] * days
 
 
 @kernel
@@ -172,28 +99,48 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
     """Sum jobs ``jobs[0] : jobs[1]`` into ``out``; the number of activities noted in ``scratch.touched``.
 
     ============================  ===========================  ======================================================
-    scratch.drum                  (most activities of a job)   rows of the activities of one job on drums
+    scratch.special               (most activities of a job)   activities of one job on drums and subcontractors
     scratch.operation_start       (most operations, an order)  start of each operation of one order [s]
     scratch.touched               (activities of the block)    out: activities that may touch potential overtime
     scratch.job_period            (jobs)                       out: period of the job's end, -1 where not counted
     ============================  ===========================  ======================================================
     """
+    # Columns are taken out of their tuples once: each look into a tuple counts a reference, atomically.
+    clock, horizon_end, bounds = horizon.clock, horizon.end, horizon.bounds
+    job_group, resource_group = grouping.job_group, grouping.resource_group
+    hours_by_job = grouping.drum_hours_by_job
+    special, operation_start = scratch.special, scratch.operation_start
+    touched, job_period = scratch.touched, scratch.job_period
+    activity_start, activity_end = schedule.activity_start, schedule.activity_end
+    activity_resource, activity_batch = schedule.activity_resource, schedule.activity_batch
+    actual_start, actual_end = schedule.activity_actual_start, schedule.activity_actual_end
+    work_hours, first_activity = schedule.activity_work_hours, schedule.operation_first_activity
+    role_of, timeline_of = enterprise.resource_role, enterprise.resource_timeline
+    standard_cost, overtime_cost = enterprise.resource_standard_cost, enterprise.resource_overtime_cost
+    first_segment, kind = enterprise.timeline_first, enterprise.segment_kind
+    segment_start, segment_end = enterprise.segment_start, enterprise.segment_end
+    words, origin, shift = enterprise.timeline_potential, enterprise.bucket_origin[0], enterprise.bucket_origin[1]
+    first_order, first_operation = enterprise.job_first_order, enterprise.order_first_operation
+    order_need, carrying_cost = enterprise.order_need, enterprise.operation_carrying
+    cancelled, need, job_plant = enterprise.job_cancelled, enterprise.job_need, enterprise.job_plant
+    revenue, shipping, penalty = enterprise.job_revenue, enterprise.job_shipping, enterprise.job_penalty
+    own_subcontract, material, floor = enterprise.job_subcontract, enterprise.job_material, enterprise.job_floor
+    capital_has_stock = enterprise.plant_capital_has_stock
+    has_actual_start, has_work_hours, has_batches = actual_start.size > 0, work_hours.size > 0, activity_batch.size > 0
     parts = np.empty(N_PART, np.float64)
     n_touched = 0
     for j in range(jobs[0], jobs[1]):
-        scratch.job_period[j] = -1
-        if enterprise.job_cancelled[j]:
+        job_period[j] = -1
+        if cancelled[j]:
             continue
-        g = grouping.job_group[j]
+        g = job_group[j]
         job_end = NEVER
         scheduled = True
-        n_operation = 0
-        n_drum = 0
-        subcontract = 0.0
-        for m in range(enterprise.job_first_order[j], enterprise.job_first_order[j + 1]):
-            first = enterprise.order_first_operation[m]
-            last = enterprise.order_first_operation[m + 1]
-            n_operation += last - first
+        n_special = 0
+        i = 0
+        for m in range(first_order[j], first_order[j + 1]):
+            first = first_operation[m]
+            last = first_operation[m + 1]
             order_end = NEVER
             complete = last > first
             carrying = 0.0
@@ -201,64 +148,105 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
             for o in range(first, last):
                 start = FOREVER
                 end = NEVER
-                for a in range(schedule.operation_first_activity[o], schedule.operation_first_activity[o + 1]):
-                    from_ = schedule.activity_start[a]
-                    to = schedule.activity_end[a]
-                    r = schedule.activity_resource[a]
-                    role = enterprise.resource_role[r] & 7
-                    if role:
-                        if role & IS_DRUM:
-                            scratch.drum[n_drum] = a
-                            n_drum += 1
-                        if role & IS_SUBCONTRACTOR:
-                            subcontract += _paid(enterprise, r, from_, to)
-                        if role & HAS_POTENTIAL and touches_potential(enterprise, r, from_, to):
-                            scratch.touched[n_touched] = a
-                            n_touched += 1
-                    end = max(end, to)
-                    if schedule.activity_actual_start.size and schedule.activity_actual_start[a] != NEVER:
-                        from_ = schedule.activity_actual_start[a]
+                for a in range(first_activity[o], first_activity[o + 1]):
+                    from_ = activity_start[a]
+                    to = activity_end[a]
+                    r = activity_resource[a]
+                    role = role_of[r]
+                    if role & (IS_DRUM | IS_SUBCONTRACTOR):
+                        special[n_special] = a
+                        n_special += 1
+                    if touches(words, timeline_of[r], (from_ - origin) >> shift, (to - 1 - origin) >> shift):
+                        touched[n_touched] = a
+                        n_touched += 1
+                    if to < clock:
+                        k = period_of(bounds, to)
+                        out[k, g, DUE] += 1.0
+                        if not actual_end.size:
+                            out[k, g, ADHERED] += np.nan
+                        elif actual_end[a] != NEVER and actual_end[a] <= to:
+                            out[k, g, ADHERED] += 1.0
+                    if has_actual_start and actual_start[a] != NEVER:
+                        from_ = actual_start[a]
                     start = min(start, from_)
-                    if to < horizon.clock:
-                        _adherence(schedule, horizon, a, g, out)
-                scratch.operation_start[o - first] = start
+                    end = max(end, to)
+                operation_start[o - first] = start
                 if end == NEVER:
                     complete = False
                     scheduled = False
                     continue
-                rate = enterprise.operation_carrying[o]
+                rate = carrying_cost[o] / DAY
                 carrying += rate
                 if end != start:
                     until_end += rate * (end - start)
-                    _clipped(out, g, CARRY_OP_END_CLIPPED, rate, start, end, horizon)
+                    i = spread(out, g, CARRY_OP_END_CLIPPED, rate, max(start, clock), min(end, horizon_end), bounds, i)
                 order_end = max(order_end, end)
             if order_end == NEVER:
                 continue
-            k = period_of(horizon.edges, order_end)
-            out[k, g, CARRY_OP_END] += until_end / DAY
+            job_end = max(job_end, order_end)
+            k = period_of(bounds, order_end)
             until_order = 0.0
             for o in range(first, last):
-                start = scratch.operation_start[o - first]
+                start = operation_start[o - first]
                 if start != FOREVER and start != order_end:
-                    rate = enterprise.operation_carrying[o]
+                    rate = carrying_cost[o] / DAY
                     until_order += rate * (order_end - start)
-                    _clipped(out, g, CARRY_MO_END_CLIPPED, rate, start, order_end, horizon)
-            out[k, g, CARRY_MO_END] += until_order / DAY
-            early = enterprise.order_need[m] - order_end
+                    i = spread(
+                        out, g, CARRY_MO_END_CLIPPED, rate, max(start, clock), min(order_end, horizon_end), bounds, i
+                    )
+            out[k, g, CARRY_OP_END] += until_end
+            out[k, g, CARRY_MO_END] += until_order
+            early = order_need[m] - order_end
             if complete and early != 0:
-                out[k, g, FG_CARRY] += carrying * (early / DAY)
+                out[k, g, FG_CARRY] += carrying * early
                 if early > 0:
-                    out[k, g, FG_CARRY_CLAMPED] += carrying * (early / DAY)
-            job_end = max(job_end, order_end)
-        scheduled = scheduled and n_operation > 0
-        counted = scheduled and horizon.clock <= job_end < horizon.end
-        if not np.isnan(enterprise.job_subcontract[j]):
-            subcontract = enterprise.job_subcontract[j]
-        k = period_of(horizon.edges, job_end)
+                    out[k, g, FG_CARRY_CLAMPED] += carrying * early
+        scheduled = scheduled and first_operation[first_order[j]] < first_operation[first_order[j + 1]]
+        counted = scheduled and clock <= job_end < horizon_end
+        k = period_of(bounds, job_end)
         if counted:
-            scratch.job_period[j] = k
+            job_period[j] = k
+        subcontract = 0.0
+        on_drum = False
+        for a in special[:n_special]:
+            r = activity_resource[a]
+            start = activity_start[a]
+            end = activity_end[a]
+            online, overtime = paid_seconds(first_segment, segment_start, segment_end, kind, timeline_of[r], start, end)
+            if role_of[r] & IS_SUBCONTRACTOR:  # an empty rate x 0 hours is 0
+                if online:
+                    subcontract += standard_cost[r] * (online / HOUR)
+                if overtime:
+                    subcontract += overtime_cost[r] * (overtime / HOUR)
+            if role_of[r] & IS_DRUM:
+                on_drum = True
+                physical = (online + overtime) / HOUR
+                hours = work_hours[a] if has_work_hours and not np.isnan(work_hours[a]) else physical
+                group = resource_group[r]
+                _drum_hours(out, g if hours_by_job else group, k, counted, (end - start) / HOUR, hours)
+                if not has_batches or activity_batch[a] < 0:  # ``sum_batches`` adds what members share
+                    if counted:
+                        out[k, group, PHYSICAL_COUNTED] += physical
+                    span = (start, end, clock, horizon_end)
+                    busy(out, group, first_segment, segment_start, segment_end, kind, timeline_of[r], span, bounds)
+        if not np.isnan(own_subcontract[j]):
+            subcontract = own_subcontract[j]
         if job_end != NEVER:
             out[k, g, SUBCONTRACT_ALL] += subcontract
-            _drum_work(enterprise, schedule, horizon, grouping, scratch.drum[:n_drum], k, counted, out)
-        _job_money(enterprise, horizon, j, job_end, scheduled, counted, n_drum > 0, subcontract, g, k, parts, out)
+        late = job_end - need[j]
+        if scheduled:
+            parts[0] = revenue[j]
+            parts[1], parts[2], parts[3], parts[4] = material[j, 0], material[j, 1], material[j, 2], material[j, 3]
+            parts[5] = subcontract
+            parts[6] = shipping[j]
+            parts[7] = penalty[j] * (late / DAY) if late > 0 else 0.0
+            _throughput(out, g, k, parts, counted, on_drum, late)
+        unfinished = not (scheduled and job_end < clock)
+        for v in range(4):
+            if scheduled if v < 2 else unfinished:  # what scheduled work requires; what was issued to unfinished work
+                out[k, g, REQUIRED + v] += floor[j, v]
+                if capital_has_stock[job_plant[j]]:
+                    out[k, g, CAPITAL_REQUIRED + v] += floor[j, v]
+        if unfinished and need[j] < clock:
+            out[k, g, PAST_DUE_REVENUE] += revenue[j]
     return n_touched

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tocfin.kernels.compile import inlined
 
 ONLINE, OVERTIME, POTENTIAL, CLEANOUT = range(4)
@@ -22,67 +24,73 @@ def segment_after(segment_end: Any, low: int, high: int, instant: int) -> int:
 
 
 @inlined
-def paid_seconds(enterprise: Any, r: int, start: int, end: int) -> tuple[int, int]:
-    """Seconds of ``[start, end)`` that are Online, and that are overtime of either kind, on resource ``r``."""
-    timeline = enterprise.resource_timeline[r]
-    last = enterprise.timeline_first[timeline + 1]
-    segment = segment_after(enterprise.segment_end, enterprise.timeline_first[timeline], last, start)
+def paid_seconds(first: Any, segment_start: Any, segment_end: Any, kind: Any, t: int, start: int, end: int) -> Any:
+    """Seconds of ``[start, end)`` that are Online, and that are overtime of either kind, on timeline ``t``.
+
+    ``first`` (timelines + 1) points into ``segment_start``, ``segment_end`` [s] and ``kind`` (segments).
+    """
+    last = first[t + 1]
+    s = segment_after(segment_end, first[t], last, start)
     online = 0
     overtime = 0
-    while segment < last and enterprise.segment_start[segment] < end:
-        kind = enterprise.segment_kind[segment]
-        seconds = min(end, enterprise.segment_end[segment]) - max(start, enterprise.segment_start[segment])
-        if kind == ONLINE:
+    while s < last and segment_start[s] < end:
+        seconds = min(end, segment_end[s]) - max(start, segment_start[s])
+        if kind[s] == ONLINE:
             online += seconds
-        elif kind != CLEANOUT:
+        elif kind[s] != CLEANOUT:
             overtime += seconds
-        segment += 1
+        s += 1
     return online, overtime
 
 
 @inlined
-def touches_potential(enterprise: Any, r: int, start: int, end: int) -> bool:
-    """False only when ``[start, end)`` overlaps no potential overtime of ``r`` in the horizon: a quick look at bits."""
-    origin = enterprise.bucket_origin[0]
-    shift = enterprise.bucket_origin[1]
-    words = enterprise.timeline_potential[enterprise.resource_timeline[r]]
-    first = max(0, (start - origin) >> shift)
-    last = min(words.size * 64 - 1, (end - 1 - origin) >> shift)
+def touches(words: Any, t: int, first: int, last: int) -> bool:
+    """True when timeline ``t`` has a bit set from bucket ``first`` to ``last``; ``words`` (timelines, words).
+
+    Nearly every activity stays inside one word, so that one mask answers without a branch that cannot be foreseen.
+    """
+    if first >= 0 and (first >> 6) == (last >> 6) and (last >> 6) < words.shape[1]:
+        mask = (np.uint64(2) << np.uint64(last - first)) - np.uint64(1)
+        return (words[t, first >> 6] >> np.uint64(first & 63)) & mask != np.uint64(0)
+    first = max(0, first)
+    last = min(words.shape[1] * 64 - 1, last)
     while first <= last:
-        if (words[first >> 6] >> (first & 63)) & 1:
+        if (words[t, first >> 6] >> np.uint64(first & 63)) & np.uint64(1):
             return True
         first += 1
     return False
 
 
 @inlined
-def period_of(edges: Any, instant: int) -> int:
-    """Period that holds ``instant``; the number of periods when none does."""
-    n = edges.size - 1
-    if n < 1 or instant < edges[0] or instant >= edges[n]:
-        return max(n, 0)
-    k = 0
-    while instant >= edges[k + 1]:
-        k += 1
-    return k
+def interval_of(bounds: Any, instant: int, i: int) -> int:
+    """Interval of ``bounds`` that holds ``instant``, looked for from ``i``; the outer bounds hold every instant."""
+    while instant >= bounds[i + 1]:
+        i += 1
+    while instant < bounds[i]:
+        i -= 1
+    return i
 
 
 @inlined
-def spread(row: Any, g: int, slot: int, rate: float, start: int, end: int, edges: Any) -> None:
+def period_of(bounds: Any, instant: int) -> int:
+    """Period that holds ``instant``; 0, *outside*, when none does."""
+    i = interval_of(bounds, instant, 0)
+    return i if i < bounds.size - 2 else 0
+
+
+@inlined
+def spread(out: Any, g: int, slot: int, rate: float, start: int, end: int, bounds: Any, i: int) -> int:
     """Add ``rate`` x seconds of ``[start, end)`` to the period that each second lies in.
 
-    ``row``: (periods + 1, groups, terms); the last period takes what lies in none.
+    ``out`` (periods + 1, groups, terms); period 0 takes what lies in none. ``i`` is the interval to look from, the
+    answer the last one met: work that follows in time is found at once.
     """
     if start >= end:
-        return
-    n = max(edges.size - 1, 0)
-    rest = end - start
-    for k in range(n):
-        if edges[k] >= end:
-            break
-        seconds = min(end, edges[k + 1]) - max(start, edges[k])
-        if seconds > 0:
-            row[k, g, slot] += rate * seconds
-            rest -= seconds
-    if rest > 0:
-        row[n, g, slot] += rate * rest
+        return i
+    i = interval_of(bounds, start, i)
+    while end > bounds[i + 1]:
+        out[i if i < bounds.size - 2 else 0, g, slot] += rate * (bounds[i + 1] - start)
+        start = bounds[i + 1]
+        i += 1
+    out[i if i < bounds.size - 2 else 0, g, slot] += rate * (end - start)
+    return i

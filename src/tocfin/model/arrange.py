@@ -13,8 +13,8 @@ from tocfin.zones import DAY, to_local, to_utc
 
 #: Shortest bucket of potential overtime, as a power of two [s]: an hour and eight minutes.
 SHORTEST_BUCKET = 12
-#: Buckets of one timeline: 16 words of 64 bits, so that a thousand timelines stay in a processor's cache.
-MOST_BUCKETS = 1_024
+#: Buckets of one timeline: 8 words of 64 bits, so that a thousand timelines stay in a processor's cache.
+MOST_BUCKETS = 512
 
 
 Scalar = TypeVar("Scalar", bound=np.generic)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.calendars import Timelines, expand
+from tocfin.dataset.text import instant
 from tocfin.model.arrange import batches, first_rows, frozen, operating_days, potential_bits
 from tocfin.model.columns import (
     HAS_POTENTIAL,
@@ -62,7 +64,7 @@ def build(dataset: Dataset) -> Model:
         "job": frames["jobs"]["job"],
         "operation": frames["operations"]["operation"],
         "activity": frames["activities"]["activity"],
-        "period": pl.Series([f"{np.datetime64(int(edge), 's')}Z" for edge in edges[:-1]], dtype=pl.String),
+        "period": pl.Series([f"{instant(a)}/{instant(b)}" for a, b in pairwise(edges.tolist())], dtype=pl.String),
     }
     enterprise = Enterprise(*(frozen(column) for column in enterprise))
     schedule = Schedule(*(frozen(column) for column in _schedule(frames, codes["resources"])))

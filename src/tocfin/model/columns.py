@@ -91,10 +91,14 @@ class Schedule(NamedTuple):
 
 
 class Grouping(NamedTuple):
-    """Which group each amount is added to; group ``n - 1`` of ``n`` is thrown away."""
+    """Which group each amount is added to; group ``n - 1`` of ``n`` is thrown away.
+
+    ``drum_hours_by_job``: hours of work on drums stand beside the throughput of their job, not with the drum.
+    """
 
     job_group: Ints
     resource_group: Ints
     plant_group: Ints
     stock_group: Ints
     n: int
+    drum_hours_by_job: bool

@@ -79,6 +79,7 @@ def grouping(model: Model, by: str, shown: Rows | None = None) -> Grouping:
         only_kept(np.full(plants.size, n, np.int32), plants),
         only_kept(np.full(enterprise.stock_plant.size, n, np.int32), enterprise.stock_plant),
         n + 2,
+        hours_by_job=by != "resource",
     )
 
 
@@ -112,14 +113,21 @@ def within(model: Model, scope: Scope, resources: pl.DataFrame) -> Grouping:
             resource &= (named[column] == wanted).fill_null(False).to_numpy()
     whole = of_jobs and scope.product is None
     groups = (job, resource, in_plant & whole, in_plant[enterprise.stock_plant] & whole)
-    return _grouping(*(np.where(inside, 0, 1).astype(np.int32) for inside in groups), n=2)
+    job, resource, plant, stock = (np.where(inside, 0, 1).astype(np.int32) for inside in groups)
+    return _grouping(job, resource, plant, stock, 2, hours_by_job=scope.product is not None)
 
 
 def _grouping(
-    job: NDArray[np.int32], resource: NDArray[np.int32], plant: NDArray[np.int32], stock: NDArray[np.int32], n: int
+    job: NDArray[np.int32],
+    resource: NDArray[np.int32],
+    plant: NDArray[np.int32],
+    stock: NDArray[np.int32],
+    n: int,
+    *,
+    hours_by_job: bool = False,
 ) -> Grouping:
     """Read-only, as all columns are: a kernel compiled for other columns would be compiled again."""
-    return Grouping(frozen(job), frozen(resource), frozen(plant), frozen(stock), n)
+    return Grouping(frozen(job), frozen(resource), frozen(plant), frozen(stock), n, hours_by_job)
 
 
 def drum_throughput(model: Model, terms: NDArray[np.float64], shown: Rows, threads: int | None) -> NDArray[np.float64]:
@@ -134,7 +142,8 @@ def drum_throughput(model: Model, terms: NDArray[np.float64], shown: Rows, threa
     job = np.where(hidden, everyone.size + 1, everyone).astype(np.int32)
     others = (enterprise.resource_plant, enterprise.plant_expense, enterprise.stock_plant)
     away = [np.full(column.size, everyone.size, np.int32) for column in others]
-    groups = _grouping(job, *away, everyone.size + 2)
+    resource, plant, stock = away
+    groups = _grouping(job, resource, plant, stock, everyone.size + 2)
     by_job = sum_terms(enterprise, schedule, horizon, groups, spread(threads))[0]
     first = enterprise.order_first_operation[enterprise.job_first_order]
     owner = np.repeat(everyone, np.diff(schedule.operation_first_activity[first]))

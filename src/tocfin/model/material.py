@@ -97,4 +97,4 @@ def _by_job(rows: pl.DataFrame, columns: list[str], n_job: int) -> Floats:
     """Sums per job, added up in row order: (jobs, columns)."""
     job = rows["job_row"].to_numpy()
     sums = [np.bincount(job, rows[column].to_numpy(), n_job) for column in columns]
-    return np.ascontiguousarray(np.stack(sums, axis=1)) if n_job else np.zeros((0, len(columns)))
+    return np.stack(sums, axis=1).astype(np.float64)  # of no rows at all, bincount makes integers
