@@ -7,7 +7,6 @@ without a value. Only then does a reader that loads whole sheets see the file.
 
 from __future__ import annotations
 
-import posixpath
 import re
 import zipfile
 import zlib
@@ -22,7 +21,8 @@ MOST_RATIO = 200
 #: Cells of the smallest rectangle around a sheet's content; a million rows of 25 columns fit.
 MOST_CELLS = 30_000_000
 _PIECE = 1 << 18
-_CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_LETTERS = re.compile(r"[A-Za-z]{1,3}")
+_ROW = re.compile(r"[0-9]{1,7}")
 
 
 class UnsafeArchiveError(Exception):
@@ -45,8 +45,8 @@ def scan(path: Path) -> dict[str, SheetScan]:
             scans: dict[str, SheetScan] = {}
             for member in archive.infolist():
                 with archive.open(member) as file:
-                    if member.filename in targets.values():
-                        scans[member.filename] = _scan_sheet(file)
+                    if _member(member.filename) in targets.values():
+                        scans[_member(member.filename)] = _scan_sheet(file)
                     else:
                         for _ in _pieces(file):
                             pass
@@ -77,20 +77,23 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _targets(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Archive member of each sheet, by sheet name."""
+    """Archive member of each sheet, by sheet name, in the form of `_member`."""
     parts: dict[str, str] = {}
     for tag, attributes in _elements(archive, "xl/_rels/workbook.xml.rels"):
         if tag == "Relationship":
-            target = attributes.get("Target", "")
-            parts[attributes.get("Id", "")] = (
-                target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
-            )
+            target = _member(attributes.get("Target", "")).removeprefix("/")
+            parts[attributes.get("Id", "")] = target if target.startswith("xl/") else f"xl/{target}"
     sheets: dict[str, str] = {}
     for tag, attributes in _elements(archive, "xl/workbook.xml"):
         if tag == "sheet":
             link = next((value for key, value in attributes.items() if _local(key) == "id"), "")
-            sheets[attributes.get("name", "")] = posixpath.normpath(parts.get(link, ""))
+            sheets[attributes.get("name", "")] = parts.get(link, "")
     return sheets
+
+
+def _member(name: str) -> str:
+    """How the reader of values finds a member: letter case and the kind of slash do not matter."""
+    return name.replace("\\", "/").lower()
 
 
 def _local(name: str) -> str:
@@ -125,32 +128,48 @@ class _SheetReader:
     def __init__(self) -> None:
         self.errors: set[str] = set()
         self.valueless: set[str] = set()
-        self.formula = ""
         self.cell = ""
+        self.row = ""  # digits of the row that was measured last
+        self.columns: dict[str, int] = {}  # letters that were measured
+        self.column = 0
         self.first_row = self.last_row = self.last_column = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = _local(tag)
+        name = tag if ":" not in tag else _local(tag)
         if name == "c":
-            self.cell = attributes.get("r", "")
+            self._enter(attributes.get("r", ""))
             if attributes.get("t") == "e":
                 self.errors.add(self.cell)
-            self._reach(self.cell)
         elif name == "f":
             self.valueless.add(self.cell)
         elif name in ("v", "is"):
             self.valueless.discard(self.cell)
-        elif name == "row" and attributes.get("r", "").isdecimal():
-            self._reach_row(int(attributes["r"]))
+        elif name == "row":
+            self.column = 0
+            if row := attributes.get("r", ""):
+                self._reach_row(row)
 
-    def _reach(self, cell: str) -> None:
-        if found := _CELL.fullmatch(cell):
-            self.last_column = max(self.last_column, _column_number(found[1]))
-            self._reach_row(int(found[2]))
+    def _enter(self, cell: str) -> None:
+        """Note the place of a cell; one without an address stands to the right of the one before."""
+        self.cell = cell
+        letters = cell.rstrip("0123456789")
+        self.column = self.columns.get(letters) or (_column_number(letters) if cell else self.column + 1)
+        if cell:
+            self.columns[letters] = self.column
+        self.last_column = max(self.last_column, self.column)
+        if cell and cell[len(letters) :] != self.row:
+            self._reach_row(cell[len(letters) :])
 
-    def _reach_row(self, row: int) -> None:
-        self.first_row = min(self.first_row or row, row)
-        self.last_row = max(self.last_row, row)
+    def _reach_row(self, digits: str) -> None:
+        if not _ROW.fullmatch(digits):
+            raise UnsafeArchiveError("has a sheet with a cell at an impossible address")
+        self.row = digits
+        self.first_row = min(self.first_row or int(digits), int(digits))
+        self.last_row = max(self.last_row, int(digits))
+        self.judge()
+
+    def judge(self) -> None:
+        """Refuse a sheet whose cells span more than a table could."""
         if (self.last_row - self.first_row + 1) * self.last_column > MOST_CELLS:
             raise UnsafeArchiveError(
                 f"has a sheet with cells so far apart that it spans more than {MOST_CELLS:,} cells"
@@ -158,8 +177,10 @@ class _SheetReader:
 
 
 def _column_number(letters: str) -> int:
+    if not _LETTERS.fullmatch(letters):
+        raise UnsafeArchiveError("has a sheet with a cell at an impossible address")
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number
 
@@ -171,4 +192,5 @@ def _scan_sheet(file: IO[bytes]) -> SheetScan:
     for piece in _pieces(file):
         parser.Parse(piece)
     parser.Parse(b"", True)
+    reader.judge()
     return SheetScan(frozenset(reader.errors), frozenset(reader.valueless))

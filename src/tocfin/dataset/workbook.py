@@ -6,9 +6,10 @@ column cannot hold is a finding. Hidden sheets and rows without any content are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from string import ascii_letters
 from typing import Any
 
 import polars as pl
@@ -27,7 +28,6 @@ from tocfin.errors import Finding
 _PLAN_SHEET = "plan"
 #: Sheets that tocfin itself writes beside the tables.
 _NOT_READ = ("readme", "dictionary", "findings")
-_NOTHING = SheetScan(frozenset(), frozenset())
 Cells = list[list[Any]]
 
 
@@ -41,7 +41,7 @@ def read_workbook(source: Source, path: Path) -> None:
         return
     try:
         scans = scan(path)
-        sheets = _visible_sheets(path)
+        sheets = _visible_sheets(path, scans)
     except UnsafeArchiveError as error:
         source.readable = False
         source.fault("unreadable", shown, str(error))
@@ -51,7 +51,7 @@ def read_workbook(source: Source, path: Path) -> None:
         source.fault("unreadable", shown, f"is not a readable .xlsx workbook: {error}")
         return
     for name, cells in sheets.items():
-        lost = scans.get(name, _NOTHING)
+        lost = scans[name]
         if name == _PLAN_SHEET:
             _read_plan(source, cells)
         elif name in BY_NAME:
@@ -64,13 +64,16 @@ def read_workbook(source: Source, path: Path) -> None:
         read_plan_file(source, own if own.exists() else path.with_name(PLAN_FILE))
 
 
-def _visible_sheets(path: Path) -> dict[str, Cells]:
+def _visible_sheets(path: Path, scans: Mapping[str, SheetScan]) -> dict[str, Cells]:
     with CalamineWorkbook.from_path(str(path)) as book:
-        return {
-            sheet.name: book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+        visible = [
+            sheet.name
             for sheet in book.sheets_metadata
             if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
-        }
+        ]
+        if any(name not in scans for name in visible):
+            raise UnsafeArchiveError("names a sheet that is not in the file")
+        return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in visible}
 
 
 def _read_sheet(name: str, cells: Cells, lost: SheetScan) -> Raw:
@@ -81,9 +84,8 @@ def _read_sheet(name: str, cells: Cells, lost: SheetScan) -> Raw:
         return raw
     place = places(raw, header)
     raw.letters = {column: _letter(index) for column, index in place.items()}
-    kept = [
-        number for number, row in enumerate(cells[1:], 2) if any(cell != "" for cell in row) or _any_lost(number, lost)
-    ]
+    told = _rows_lost(lost)
+    kept = [n for n, row in enumerate(cells[1:], 2) if any(cell != "" for cell in row) or str(n) in told]
     columns = [pl.Series("row", kept, dtype=pl.Int64)]
     for column, index in place.items():
         values = [cells[number - 1][index] for number in kept]
@@ -102,8 +104,9 @@ def _header(cells: Cells) -> list[str]:
     return names
 
 
-def _any_lost(row: int, lost: SheetScan) -> bool:
-    return any(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == str(row) for cell in lost.errors | lost.valueless)
+def _rows_lost(lost: SheetScan) -> set[str]:
+    """Row numbers of cells that look empty and are not."""
+    return {cell.lstrip(ascii_letters) for cell in lost.errors | lost.valueless}
 
 
 def _stray(raw: Raw, cells: Cells, header: Sequence[str], kept: Sequence[int]) -> None:
