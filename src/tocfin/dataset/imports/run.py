@@ -13,7 +13,7 @@ import polars as pl
 from tocfin.catalogue import TABLES
 from tocfin.dataset.imports import frepple
 from tocfin.dataset.imports.finance import Finance, apply, read_finance
-from tocfin.dataset.imports.profile import load
+from tocfin.dataset.imports.profiles import load
 from tocfin.dataset.imports.settle import (
     Window,
     availability,

@@ -20,7 +20,7 @@ from tocfin.catalogue import Column, Table
 from tocfin.dataset.checked import checked
 from tocfin.dataset.delimited import LONGEST_HEADER, read_delimited
 from tocfin.dataset.findings import more, nearest, quoted
-from tocfin.dataset.imports.profile import kind_of
+from tocfin.dataset.imports.profiles import kind_of
 from tocfin.dataset.listing import LIMITS
 from tocfin.dataset.tables import Raw, empty_frame, unread
 from tocfin.errors import Finding, UsageError
