@@ -192,7 +192,16 @@ def test_a_reader_leaves_the_given_frames_as_they_were() -> None:
 def test_a_damaged_parquet_file_is_one_finding_that_names_it(tmp_path: Path, content: bytes) -> None:
     folder = write(tmp_path, tables={"items": None})
     (folder / "items.parquet").write_bytes(content)
-    assert errors(read(folder)) == ["items.parquet: is not a readable Parquet file; it is damaged or too large"]
+    (message,) = errors(read(folder))
+    assert message.startswith("items.parquet: is not a readable Parquet file: it is damaged")
+
+
+def test_a_small_file_that_unpacks_to_a_vast_table_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path, tables={"items": None})
+    rows = pl.select(pl.repeat("RM", 20_000_001).alias("item")).lazy()
+    rows.sink_parquet(folder / "items.parquet")
+    (message,) = errors(read(folder))
+    assert message.endswith("or has more than 20,000,000 rows")
 
 
 def test_a_mutated_parquet_file_is_read_or_refused_and_never_ends_the_process(tmp_path: Path) -> None:

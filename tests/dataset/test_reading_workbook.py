@@ -143,11 +143,23 @@ def test_a_cell_of_another_type_is_a_finding_at_its_cell(tmp_path: Path, column:
     assert messages[0].startswith(told)
 
 
-def test_a_formula_without_a_stored_value_is_not_an_empty_cell(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stored", [b"</f>", b"</f><v/>", b"</f><v></v>"])
+def test_a_formula_without_a_stored_value_is_not_an_empty_cell(tmp_path: Path, stored: bytes) -> None:
     path = workbook(tmp_path / "a.xlsx", {"items": [["item", "item_type", "cost"], ["RM", "RawMaterial", "=1+1"]]})
-    assert errors(read(repacked(path, lambda data: data.replace(b"</f><v>0</v>", b"</f>")))) == [
+    assert errors(read(repacked(path, lambda data: data.replace(b"</f><v>0</v>", stored)))) == [
         "items!C2: cost: holds a formula without a stored value; open and save the workbook in Excel"
     ]
+
+
+def test_a_formula_that_gives_no_text_is_an_empty_cell(tmp_path: Path) -> None:
+    items = [["item", "item_type", "cost", "name"], ["RM", "RawMaterial", 1, '=""']]
+    path = workbook(tmp_path / "a.xlsx", {"items": items})
+    repacked(
+        path, lambda data: data.replace(b'<c r="D2">', b'<c r="D2" t="str">').replace(b"</f><v>0</v>", b"</f><v></v>")
+    )
+    found = read(path)
+    assert errors(found) == []
+    assert found.tables["items"]["name"].to_list() == [None]
 
 
 def repacked(path: Path, change: Any, *, member: str = "xl/worksheets/") -> Path:

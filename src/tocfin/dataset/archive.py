@@ -30,10 +30,13 @@ class UnsafeArchiveError(Exception):
 
 
 class SheetScan(NamedTuple):
-    """Cells (as ``E3``) that hold an Excel error, and cells with a formula whose value was never stored."""
+    """Cells (as ``E3``) that hold an Excel error, and those whose formula should give a value that is no text.
+
+    If such a formula reads as empty, its value was never stored.
+    """
 
     errors: frozenset[str]
-    valueless: frozenset[str]
+    formulas: frozenset[str]
 
 
 def scan(path: Path) -> dict[str, SheetScan]:
@@ -127,8 +130,8 @@ class _SheetReader:
 
     def __init__(self) -> None:
         self.errors: set[str] = set()
-        self.valueless: set[str] = set()
-        self.cell = ""
+        self.formulas: set[str] = set()
+        self.cell = self.type = ""
         self.row = ""  # digits of the row that was measured last
         self.columns: dict[str, int] = {}  # letters that were measured
         self.column = 0
@@ -138,12 +141,11 @@ class _SheetReader:
         name = tag if ":" not in tag else _local(tag)
         if name == "c":
             self._enter(attributes.get("r", ""))
-            if attributes.get("t") == "e":
+            self.type = attributes.get("t", "n")
+            if self.type == "e":
                 self.errors.add(self.cell)
-        elif name == "f":
-            self.valueless.add(self.cell)
-        elif name in ("v", "is"):
-            self.valueless.discard(self.cell)
+        elif name == "f" and self.type != "str":
+            self.formulas.add(self.cell)
         elif name == "row":
             self.column = 0
             if row := attributes.get("r", ""):
@@ -193,4 +195,4 @@ def _scan_sheet(file: IO[bytes]) -> SheetScan:
         parser.Parse(piece)
     parser.Parse(b"", True)
     reader.judge()
-    return SheetScan(frozenset(reader.errors), frozenset(reader.valueless))
+    return SheetScan(frozenset(reader.errors), frozenset(reader.formulas))

@@ -8,7 +8,7 @@ from tocfin.catalogue import BY_NAME
 from tocfin.dataset.columnar import read_parquet
 from tocfin.dataset.delimited import read_delimited
 from tocfin.dataset.findings import nearest, quoted
-from tocfin.dataset.probe import sound
+from tocfin.dataset.probe import MOST_ROWS, sound
 from tocfin.dataset.sources import PLAN_FILE, Source, not_a_file, read_plan_file
 from tocfin.dataset.tables import unread
 
@@ -35,5 +35,6 @@ def read_folder(source: Source, folder: Path) -> None:
             source.raws[table.name] = read_parquet(table, shown, path)
         else:
             source.raws[table.name] = unread(table, shown)
-            source.raws[table.name].fault("unreadable", "is not a readable Parquet file; it is damaged or too large")
+            message = f"is not a readable Parquet file: it is damaged, or has more than {MOST_ROWS:,} rows"
+            source.raws[table.name].fault("unreadable", message)
     read_plan_file(source, folder / PLAN_FILE)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 #: A table of more rows than this is refused before it is unpacked.
-MOST_ROWS = 100_000_000
+MOST_ROWS = 20_000_000
 _SECONDS = 300
 _SOUND = "sound"
 _CHILD = f"""

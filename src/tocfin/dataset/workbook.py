@@ -106,7 +106,7 @@ def _header(cells: Cells) -> list[str]:
 
 def _rows_lost(lost: SheetScan) -> set[str]:
     """Row numbers of cells that look empty and are not."""
-    return {cell.lstrip(ascii_letters) for cell in lost.errors | lost.valueless}
+    return {cell.lstrip(ascii_letters) for cell in lost.errors | lost.formulas}
 
 
 def _stray(raw: Raw, cells: Cells, header: Sequence[str], kept: Sequence[int]) -> None:
@@ -140,7 +140,7 @@ def _column(raw: Raw, column: Column, values: list[Any], rows: Sequence[int], lo
         spelled, rule, message = None, "wrong-type", ""
         if value == "" and f"{letter}{row}" in lost.errors:
             rule, message = "excel-error", "holds an Excel error such as #N/A or #DIV/0!; mend the formula"
-        elif value == "" and f"{letter}{row}" in lost.valueless:
+        elif value == "" and f"{letter}{row}" in lost.formulas:
             rule, message = "no-value", "holds a formula without a stored value; open and save the workbook in Excel"
         elif isinstance(value, str):
             spelled = value
