@@ -122,7 +122,8 @@ EVE = Case(
 )
 
 # Online Mon 8 - 4 (closed 08-12), Tue 8, Wed 4 (row 2), Thu 8, Fri 6 (row 3 takes 14-16) = 30; Cleanout 1.
-# Overtime Tue 06-08 and 16-20 (row 4 is last), Fri 4, Sat 4 (not Mon, Sun: validity) = 14. Q: Sunday 24 h.
+# Overtime Fri 4 and Sat 4 (row 3; not Sun, Mon: validity), and what is left to the last rows: Tue 2 + 4, Sat 8 + 2.
+# N: Sunday, 24 h.
 PRIORITIES = Case(
     "R13: wrapping days, validity, priority before type, Cleanout inside Offline, 00:00-00:00 is 24 h",
     plan(),
@@ -135,6 +136,7 @@ PRIORITIES = Case(
             C, Wed, 08:00, 12:00, Offline, , , 1
             C, Fri-Mon, 14:00, 18:00, Overtime, 2026-06-05, 2026-06-06, 1
             C, Tue, 06:00, 20:00, Overtime, , ,
+            C, Sat, 06:00, 20:00, Overtime, , ,
             N, Sun, 00:00, 00:00, Online, , 2026-06-07,""",
         capacity_intervals="""
             resource, start, end, interval_type
@@ -144,8 +146,8 @@ PRIORITIES = Case(
     totals={
         policy: {
             "resource_online_cost": 550,  # (30 + 1 + 24) x 10
-            "resource_overtime_cost": 280,
-            "operating_expense": 1530,  # all 7 days
+            "resource_overtime_cost": 480,
+            "operating_expense": 1730,  # all 7 days
         }
         for policy in BOTH
     },
@@ -202,7 +204,7 @@ UTILIZATION = Case(
             resource, start, end, interval_type
             D, @1T08, @1T16, Online
             D, @2T08, @2T12, PotentialOvertime
-            D, @3T08, @3T12, Cleanout
+            D, @1T14, @1T16, Cleanout
             D, @7T23, @8T02, Overtime
             E, @1T08, @1T10, Online""",
         jobs="job, cancelled\n J1,\n J2,\n J3,\n J4, true\n J5,\n J6,",
@@ -227,8 +229,8 @@ UTILIZATION = Case(
             6, O6, D, @7T23, @8T02,""",
     ),
     totals={
-        "published": {"drum_utilization": Fraction(1100, 15)},  # 6 + 1 + 1 + 1 + 2 of 8 + 4 + 1 + 2
-        "reconciled": {"drum_utilization": Fraction(1100, 12)},  # of 8 + 1 + 1 + 2
+        "published": {"drum_utilization": Fraction(1100, 13)},  # 6 + 1 + 1 + 1 + 2 of 6 + 4 + 1 + 2
+        "reconciled": {"drum_utilization": 110},  # of 6 + 1 + 1 + 2
     },
 )
 
@@ -252,8 +254,8 @@ OPERATING_DAYS = Case(
             S, @3T08, @3T09, Online
             I, @5T08, @5T16, Online
             C, @4T08, @4T10, Cleanout""",
-        jobs="job\n J1\n J2",
-        **work(J1="R @7T10 @7T11", J2="R @7T10:30 @7T11:30"),
+        jobs="job, cancelled\n J1,\n J2,\n X, true",
+        **work(J1="R @7T10 @7T11", J2="R @7T10:30 @7T11:30", X="R @6T08 @6T12"),
     ),
     totals={
         # days Mon, Wed, Sat, Sun; overtime 8 h x 20; cleanout 2 h x 10

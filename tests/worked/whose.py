@@ -137,7 +137,8 @@ FIRST, SECOND = "2026-06-01T00:00:00Z/2026-06-02T12:00:00Z", "2026-06-02T12:00:0
 NO_STOCK = {"investment": "not_projected", "inventory_cost": "not_projected", "return_on_investment": "not_projected"}
 # Cut on Tue 12:00 UTC, mid-shift in both plants. P's Tuesday opens before the cut and is counted there. Q is 5:45
 # ahead: its shift of 10:00 to 20:00 UTC opens Tuesday before the cut and Wednesday (18:15 UTC) after it.
-# J ends on the cut: second period. Its carrying of 4 h x 24/24 is clipped into the first, unclipped it follows the end.
+# J ends on the cut: second period. The carrying of its order M (4 h x 24/24) is clipped into the first, unclipped it
+# follows the end. Its order L ends on Monday: first period, 2 days before the need.
 # K ends after the horizon a day late with T = -70.
 PERIODS = Case(
     "R30: a day belongs to the part of its first interval, unclipped amounts to the part of the end, or outside",
@@ -145,15 +146,23 @@ PERIODS = Case(
     tables(
         plants="plant, timezone, daily_operating_expense\n P, , 100\n Q, Asia/Kathmandu, 10",
         resources="resource, plant, drum, standard_hourly_cost\n R, P, true, 10\n S, Q, false, 1",
-        capacity_intervals="resource, start, end, interval_type\n R, @2T08, @2T16, Online\n S, @2T10, @2T20, Online",
+        capacity_intervals="""
+            resource, start, end, interval_type
+            R, @2T08, @2T16, Online
+            R, @2T18, @2T19, Online
+            S, @2T10, @2T20, Online""",
         jobs="job, revenue, need_date, subcontract_cost\n J, 500, @3T12, \n K, 0, @8T12, 70",
-        manufacturing_orders="manufacturing_order, job\n M, J\n N, K",
-        operations="operation, manufacturing_order, carrying_cost_per_day\n O, M, 24\n U, N, 0",
-        activities="activity, operation, resource, start, end\n 1, O, R, @2T08, @2T12\n 2, U, S, @9T10, @9T12",
+        manufacturing_orders="manufacturing_order, job\n M, J\n L, J\n N, K",
+        operations="operation, manufacturing_order, carrying_cost_per_day\n O, M, 24\n V, L, 24\n U, N, 0",
+        activities="""
+            activity, operation, resource, start, end
+            1, O, R, @2T08, @2T12
+            2, U, S, @9T10, @9T12
+            3, V, S, @1T08, @1T12""",
     ),
     totals={
-        "published": {"throughput": 500, "operating_expense": 280, "wip_carrying_cost": 4, "throughput_late": -70},
-        "reconciled": {"throughput": 500, "operating_expense": 210, "wip_carrying_cost": 4, "throughput_late": -70},
+        "published": {"throughput": 500, "operating_expense": 290, "wip_carrying_cost": 8, "throughput_late": -70},
+        "reconciled": {"throughput": 500, "operating_expense": 220, "wip_carrying_cost": 8, "throughput_late": -70},
     },
     groups={
         ("published", "period"): {
@@ -161,15 +170,16 @@ PERIODS = Case(
                 "throughput": 0,
                 "resource_online_cost": 42,
                 "operating_expense": 152,
-                "wip_carrying_cost": 0,
+                "wip_carrying_cost": 4,
+                "finished_goods_carrying_cost": 48,
                 "drum_utilization": 100,
                 "throughput_per_drum_hour": "undefined",
                 **NO_STOCK,
             },
             SECOND: {
                 "throughput": 500,
-                "resource_online_cost": 48,
-                "operating_expense": 58,
+                "resource_online_cost": 58,
+                "operating_expense": 68,
                 "wip_carrying_cost": 4,
                 "finished_goods_carrying_cost": 24,
                 "drum_utilization": 0,
@@ -179,8 +189,8 @@ PERIODS = Case(
             "outside": {"operating_expense": 70, "subcontract_cost": 70, "throughput_late": -70, "throughput": 0},
         },
         ("reconciled", "period"): {
-            FIRST: {"operating_expense": 152, "wip_carrying_cost": 4},
-            SECOND: {"operating_expense": 58, "wip_carrying_cost": 0, "finished_goods_carrying_cost": 24},
+            FIRST: {"operating_expense": 152, "wip_carrying_cost": 8, "finished_goods_carrying_cost": 48},
+            SECOND: {"operating_expense": 68, "wip_carrying_cost": 0, "finished_goods_carrying_cost": 24},
             "outside": {"operating_expense": 0, "subcontract_cost": 0, "throughput_dollar_days": -70},
         },
     },
