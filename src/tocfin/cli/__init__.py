@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("importing", "Turn an export of another system into a data set."),
     "kpi": ("kpi", "Evaluate the finance KPIs of a data set."),
     "kpis": ("kpis", "Explain the KPIs: formula, unit, polarity, policies."),
+    "trace": ("tracing", "Show the arithmetic of one KPI and the rows that weigh most."),
     "warmup": ("warmup", "Compile the kernels once, so that later runs start fast."),
 }
 
