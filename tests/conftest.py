@@ -1,1 +1,13 @@
-"""Being here puts tests/ on the import path, so that every folder of tests finds the shared helpers."""
+"""Being here puts tests/ on the import path, so that every folder of tests finds the shared helpers.
+
+Hypothesis draws the same examples in every run (``user``) unless HYPOTHESIS_PROFILE=ci asks for new ones; it never
+judges by the clock.
+"""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("user", derandomize=True, deadline=None)
+settings.register_profile("ci", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "user"))
