@@ -29,10 +29,6 @@ def selected(model: Model, plants: Sequence[str]) -> Rows:
     return np.array([p for p, key in enumerate(known) if not plants or key in plants], np.int64)
 
 
-def _jobs(model: Model) -> list[str]:
-    return model.keys["job"].filter(model.enterprise.job_cancelled == 0).to_list()
-
-
 def _products(model: Model) -> list[str]:
     made = np.unique(model.enterprise.job_product)
     return model.keys["product"].gather(made[made >= 0]).to_list()
@@ -42,7 +38,7 @@ def _products(model: Model) -> list[str]:
 GROUPS: dict[str, Callable[[Model], list[str]]] = {
     "plant": lambda model: model.keys["plant"].to_list(),
     "period": lambda model: model.keys["period"].to_list(),
-    "job": _jobs,
+    "job": lambda model: model.keys["job"].to_list(),
     "resource": lambda model: model.keys["resource"].to_list(),
     "product": _products,
 }
@@ -62,7 +58,7 @@ def grouping(model: Model, by: str, shown: Rows | None = None) -> Grouping:
     job = np.full(enterprise.job_plant.size, n, np.int32)
     resource = np.full(enterprise.resource_plant.size, n, np.int32)
     if by == "job":
-        job = np.where(enterprise.job_cancelled, n, np.cumsum(enterprise.job_cancelled == 0) - 1).astype(np.int32)
+        job = np.arange(n, dtype=np.int32)
     elif by == "product":
         made = np.unique(enterprise.job_product)
         place = np.searchsorted(made[made >= 0], enterprise.job_product)
@@ -150,6 +146,6 @@ def drum_throughput(model: Model, terms: NDArray[np.float64], shown: Rows, threa
     on_drum = (enterprise.resource_role[schedule.activity_resource] & IS_DRUM).astype(np.bool_)
     pairs = np.unique(np.stack([schedule.activity_resource[on_drum], owner[on_drum]], axis=1), axis=0)
     rated = terms.copy()
-    rated[:-1, DRUM : DRUM + N_PART] = 0.0
+    rated[:, DRUM : DRUM + N_PART] = 0.0
     np.add.at(rated[:, DRUM : DRUM + N_PART], pairs[:, 0], by_job[pairs[:, 1], COUNTED : COUNTED + N_PART])
     return rated
