@@ -42,7 +42,8 @@ def measure(
     plan = cast(Plan, dataset.plan)
     rules = rules_of(plan, policy)
     shown = selected(model, plants)
-    terms = plant_terms(model, threads)[:, shown].sum(axis=(0, 1))
+    by_plant = plant_terms(model, threads)
+    terms = by_plant[:, shown].sum(axis=(0, 1))
 
     def card(rules: Policy) -> Scorecard:
         return Scorecard(
@@ -58,8 +59,8 @@ def measure(
         card(rules),
         other=card(rules_of(plan, rules.other)),
         by=by,
-        groups=() if by is None else _groups(model, by, shown, rules, plan.currency, threads),
-        targets=target_lines(dataset, model, rules, plants, threads),
+        groups=() if by is None else _groups(model, by_plant, by, shown, rules, plan.currency, threads),
+        targets=target_lines(dataset, model, by_plant, rules, plants, threads),
         findings=dataset.findings,
     )
 
@@ -80,10 +81,10 @@ def sums(model: Model, groups: Grouping, horizon: Horizon, threads: int | None =
 
 
 def _groups(
-    model: Model, by: str, shown: NDArray[np.int64], rules: Policy, currency: str, threads: int | None
+    model: Model, by_plant: Terms, by: str, shown: NDArray[np.int64], rules: Policy, currency: str, threads: int | None
 ) -> tuple[Group, ...]:
     if by in ("plant", "period"):
-        terms = plant_terms(model, threads)[:, shown]
+        terms = by_plant[:, shown]
         terms = terms.sum(axis=0) if by == "plant" else terms.sum(axis=1)
         keys = [model.keys["plant"][int(p)] for p in shown] if by == "plant" else [*model.keys["period"], "outside"]
         return tuple(

@@ -13,7 +13,7 @@ from tocfin.kernels.block import sum_terms
 from tocfin.kpi import KPIS, SLOT, Policy, unit
 from tocfin.model.arrange import frozen
 from tocfin.model.build import Model
-from tocfin.model.groups import Scope, within
+from tocfin.model.groups import Scope, selected, within
 from tocfin.scorecard import Figure, TargetLine, Terms, figure
 from tocfin.workers import spread
 
@@ -22,9 +22,12 @@ Window = tuple[int, int]
 
 
 def target_lines(
-    dataset: Dataset, model: Model, rules: Policy, plants: Sequence[str], threads: int | None
+    dataset: Dataset, model: Model, by_plant: Terms, rules: Policy, plants: Sequence[str], threads: int | None
 ) -> tuple[TargetLine, ...]:
-    """One line per target, in the order of the table; those of other plants than ``plants`` are left out."""
+    """One line per target, in the order of the table; those of other plants than ``plants`` are left out.
+
+    ``by_plant`` (periods + 1, plants, terms) are the terms of the whole horizon, as the scorecard shows them.
+    """
     plan = cast(Plan, dataset.plan)
     known: dict[tuple[Scope, Window], Terms] = {}
     lines = []
@@ -38,15 +41,18 @@ def target_lines(
         if covered:
             place = (Scope(**scope), window)
             if place not in known:
-                known[place] = _terms(dataset, model, *place, threads)
+                known[place] = _terms(dataset, model, by_plant, *place, threads)
             figure = _figure(target["kpi"], known[place], rules, plan, window)
         lines.append(_line(target, scope, window, figure, plan.currency))
     return tuple(lines)
 
 
-def _terms(dataset: Dataset, model: Model, scope: Scope, window: Window, threads: int | None) -> Terms:
+def _terms(dataset: Dataset, model: Model, by_plant: Terms, scope: Scope, window: Window, threads: int | None) -> Terms:
     """Terms of one scope in one window: (terms). The whole horizon keeps what is not clipped to it."""
     whole = window == (model.horizon.clock, model.horizon.end)
+    if whole and scope == Scope(plant=scope.plant):
+        shown = selected(model, () if scope.plant is None else (scope.plant,))
+        return cast(Terms, by_plant[:, shown].sum(axis=(0, 1)))
     edges: NDArray[np.int64] = np.array([] if whole else window, np.int64)
     groups = within(model, scope, dataset.tables["resources"])
     horizon = model.horizon._replace(edges=frozen(edges))
