@@ -190,4 +190,8 @@ def evaluate(
     groups: dict[str | None, list[Entry]] = {key: [] for key in _group_keys(world, by, chosen)}
     for entry in entries:
         groups.setdefault(getattr(entry, by), []).append(entry)
-    return {key: _figures(world, flags, members, by) for key, members in groups.items()}
+    figures = {key: _figures(world, flags, members, by) for key, members in groups.items()}
+    if by == "resource":  # throughput per drum hour is per drum (kpi.md 1.2g): what has no resource has none
+        for name in ("throughput_per_drum_hour", "throughput_per_drum_hour_physical"):
+            del figures[None][name]
+    return figures
