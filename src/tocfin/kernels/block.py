@@ -32,6 +32,7 @@ class Scratch(NamedTuple):
 
     special: NDArray[np.int32]
     operation_start: NDArray[np.int64]
+    operation_end: NDArray[np.int64]
     touched: NDArray[np.int32]
     job_period: NDArray[np.int32]
 
@@ -98,16 +99,17 @@ def sum_terms(
     bounds = np.append(np.arange(0, n_job, per_block), n_job)
     order = enterprise.job_first_order[bounds]
     first_activity = schedule.operation_first_activity[enterprise.order_first_operation[order]]
-    touched = np.empty(schedule.activity_start.size, np.int32)
+    touched = np.empty(schedule.activity_start.size + bounds.size, np.int32)
     job_period = np.empty(n_job, np.int32)
     most_activities, most_operations = largest_groups(enterprise, schedule)
 
     def block(b: int) -> tuple[NDArray[np.float64], int]:
         part = np.zeros(shape, np.float64)
         scratch = Scratch(
-            special=np.empty(most_activities, np.int32),
+            special=np.empty(most_activities + 1, np.int32),
             operation_start=np.empty(most_operations, np.int64),
-            touched=touched[first_activity[b] : first_activity[b + 1]],
+            operation_end=np.empty(most_operations, np.int64),
+            touched=touched[first_activity[b] + b : first_activity[b + 1] + b + 1],
             job_period=job_period,
         )
         jobs = (int(bounds[b]), int(bounds[b + 1]))
@@ -119,7 +121,9 @@ def sum_terms(
         out += part
     sum_batches(enterprise, schedule, span, grouping, job_period, out)
     n_touched = np.array([n for _, n in parts], np.int64)
-    rows, first = by_resource(schedule, enterprise.resource_plant.size, touched, first_activity, n_touched)
+    rows, first = by_resource(
+        schedule, enterprise.resource_plant.size, touched, first_activity[:-1] + np.arange(bounds.size - 1), n_touched
+    )
     sum_capacity(enterprise, schedule, span, grouping, rows, first, out)
     sum_stock(enterprise, grouping, out)
     return np.roll(out, -1, axis=0)[:, :-1]

@@ -50,7 +50,8 @@ def sum_batches(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, job
     ``job_period`` (jobs): period of each counted job's end, -1 for the others. A batch's physical hours belong to
     the last period in which one of its counted jobs ends.
     """
-    timelines = (enterprise.timeline_first, enterprise.segment_start, enterprise.segment_end, enterprise.segment_kind)
+    first_segment = enterprise.timeline_first
+    segments = (enterprise.segment_start, enterprise.segment_end, enterprise.segment_kind)
     for b in range(schedule.batch_first.size - 1):
         first = schedule.batch_first[b]
         last = schedule.batch_first[b + 1]
@@ -60,6 +61,7 @@ def sum_batches(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, job
         if not enterprise.resource_role[r] & IS_DRUM:
             continue
         g = grouping.resource_group[r]
+        low, high = first_segment[enterprise.resource_timeline[r]], first_segment[enterprise.resource_timeline[r] + 1]
         member = schedule.batch_activity[first:last]
         start = schedule.activity_start[member]
         order = np.argsort(start)
@@ -72,13 +74,14 @@ def sum_batches(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, job
         for i in order:
             from_ = start[i]
             to = schedule.activity_end[member[i]]
-            span = (max(from_, reached), to, horizon.clock, horizon.end)
-            busy(out, g, *timelines, enterprise.resource_timeline[r], span, horizon.bounds)
+            times = (max(from_, reached), to, horizon.clock, horizon.end)
+            at = segment_after(enterprise.segment_end, low, high, times[0])
+            busy(out, g, at, high, *segments, times, horizon.bounds)
             reached = max(reached, to)
             if job_period[schedule.batch_job[first + i]] >= 0:
                 if to > max(from_, reached_counted):
-                    t = enterprise.resource_timeline[r]
-                    online, overtime = paid_seconds(*timelines, t, max(from_, reached_counted), to)
+                    at = segment_after(enterprise.segment_end, low, high, max(from_, reached_counted))
+                    online, overtime = paid_seconds(at, high, *segments, max(from_, reached_counted), to)
                     seconds += online + overtime
                 reached_counted = max(reached_counted, to)
         if k >= 0:

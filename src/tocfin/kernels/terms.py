@@ -39,7 +39,7 @@ from tocfin.kernels.slots import (
     REQUIRED,
     SUBCONTRACT_ALL,
 )
-from tocfin.kernels.worktime import CLEANOUT, paid_seconds, period_of, segment_after, spread, touches
+from tocfin.kernels.worktime import CLEANOUT, interval_of, paid_seconds, period_of, rows, segment_after, spread, touches
 
 HOUR = 3600.0
 DAY = 86_400.0
@@ -60,19 +60,125 @@ def _drum_hours(out: Any, g: int, k: int, counted: bool, elapsed: float, hours: 
 
 @inlined
 def busy(
-    out: Any, g: int, first: Any, segment_start: Any, segment_end: Any, kind: Any, t: int, span: Any, bounds: Any
+    out: Any, g: int, s: int, last: int, segment_start: Any, segment_end: Any, kind: Any, times: Any, bounds: Any
 ) -> None:
-    """Available hours of ``span`` = (start, end, clock, horizon end): inside the horizon, and all from the clock on."""
-    start, end, clock, horizon_end = span
-    last = first[t + 1]
-    s = segment_after(segment_end, first[t], last, max(start, clock))
+    """Available hours of ``times`` = (start, end, clock, horizon end): inside the horizon, and all from the clock on.
+
+    ``s`` is the first segment that ends after the start, ``last`` the end of its timeline.
+    """
+    start, end, clock, horizon_end = times
+    i = 0
     while s < last and segment_start[s] < end:
         if kind[s] != CLEANOUT:
             from_ = max(start, segment_start[s], clock)
             to = min(end, segment_end[s])
-            spread(out, g, DRUM_BUSY, 1.0 / HOUR, from_, min(to, horizon_end), bounds, 0)
-            spread(out, g, BACKLOG, 1.0 / HOUR, from_, to, bounds, 0)
+            i = spread(out, g, DRUM_BUSY, 1.0 / HOUR, from_, min(to, horizon_end), bounds, i)
+            spread(out, g, BACKLOG, 1.0 / HOUR, from_, to, bounds, i)
         s += 1
+
+
+@inlined
+def _noted(
+    first: int,
+    last: int,
+    start: Any,
+    end: Any,
+    resource: Any,
+    role: Any,
+    words: Any,
+    bucket: Any,
+    clock: int,
+    special: Any,
+    touched: Any,
+    n_touched: int,
+) -> Any:
+    """Look through activities ``first : last`` without a branch: (n special, n touched, n due before the clock).
+
+    A row is written in any case and kept by counting on: what cannot be foreseen is not guessed at.
+    """
+    origin, shift = bucket[0], bucket[1]
+    n_special = 0
+    n_due = 0
+    for a in range(first, last):
+        r = np.uint64(resource[a])
+        special[n_special] = a
+        n_special += role[r] & (IS_DRUM | IS_SUBCONTRACTOR) != 0
+        touched[n_touched] = a
+        n_touched += touches(words, r, (start[a] - origin) >> shift, (end[a] - 1 - origin) >> shift)
+        n_due += end[a] < clock
+    return n_special, n_touched, n_due
+
+
+@inlined
+def _due(first: int, last: int, planned: Any, actual: Any, clock: int, g: int, bounds: Any, out: Any) -> None:
+    """Activities planned to end before the clock, and those that really ended by then (NaN: nobody said)."""
+    for a in range(first, last):
+        if planned[a] < clock:
+            k = period_of(bounds, planned[a])
+            out[k, g, DUE] += 1.0
+            if not actual.size:
+                out[k, g, ADHERED] += np.nan
+            elif actual[a] != NEVER and actual[a] <= planned[a]:
+                out[k, g, ADHERED] += 1.0
+
+
+@inlined
+def _carrying(
+    first: int, last: int, rate: Any, start: Any, end: Any, order_end: int, g: int, span: Any, bounds: Any, out: Any
+) -> None:
+    """WIP carrying cost of the operations ``first : last`` of one order, in all four ways.
+
+    ``start``, ``end`` hold the operations of this order; an operation without activity has ``end`` NEVER. A rate
+    that was not supplied counts only where it meets time.
+    """
+    k = period_of(bounds, order_end)
+    until_end = 0.0
+    until_order = 0.0
+    begin = FOREVER
+    for o in range(first, last):
+        until_end += rate[o] * (end[o - first] - start[o - first])
+        until_order += rate[o] * (order_end - start[o - first])
+        begin = min(begin, start[o - first])
+    out[k, g, CARRY_OP_END] += until_end / DAY
+    out[k, g, CARRY_MO_END] += until_order / DAY
+    clock, horizon_end = span
+    i = interval_of(bounds, begin, 0)
+    while bounds[i] < order_end:
+        low = max(bounds[i], clock)
+        high = min(bounds[i + 1], horizon_end)
+        if low < high:
+            until_end = 0.0
+            until_order = 0.0
+            for o in range(first, last):
+                from_ = max(start[o - first], low)
+                until_end += rate[o] * max(min(end[o - first], high) - from_, 0)
+                until_order += rate[o] * max(min(order_end, high) - from_, 0)
+            k = i if i < bounds.size - 2 else 0
+            out[k, g, CARRY_OP_END_CLIPPED] += until_end / DAY
+            out[k, g, CARRY_MO_END_CLIPPED] += until_order / DAY
+        i += 1
+
+
+@inlined
+def _carrying_of_some(
+    first: int, last: int, rate: Any, start: Any, end: Any, order_end: int, g: int, span: Any, bounds: Any, out: Any
+) -> None:
+    """As ``_carrying``, where operations lack an activity or a rate: what is missing counts only where it is met."""
+    k = period_of(bounds, order_end)
+    clock, horizon_end = span
+    for o in range(first, last):
+        from_ = start[o - first]
+        to = end[o - first]
+        if to == NEVER:
+            continue
+        cost = rate[o] / DAY
+        if from_ != to:
+            out[k, g, CARRY_OP_END] += cost * (to - from_)
+        if from_ != order_end:
+            out[k, g, CARRY_MO_END] += cost * (order_end - from_)
+        from_ = max(from_, clock)
+        spread(out, g, CARRY_OP_END_CLIPPED, cost, from_, min(to, horizon_end), bounds, 0)
+        spread(out, g, CARRY_MO_END_CLIPPED, cost, from_, min(order_end, horizon_end), bounds, 0)
 
 
 @inlined
@@ -101,6 +207,7 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
     ============================  ===========================  ======================================================
     scratch.special               (most activities of a job)   activities of one job on drums and subcontractors
     scratch.operation_start       (most operations, an order)  start of each operation of one order [s]
+    scratch.operation_end         (most operations, an order)  end of each operation of one order [s]
     scratch.touched               (activities of the block)    out: activities that may touch potential overtime
     scratch.job_period            (jobs)                       out: period of the job's end, -1 where not counted
     ============================  ===========================  ======================================================
@@ -109,7 +216,7 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
     clock, horizon_end, bounds = horizon.clock, horizon.end, horizon.bounds
     job_group, resource_group = grouping.job_group, grouping.resource_group
     hours_by_job = grouping.drum_hours_by_job
-    special, operation_start = scratch.special, scratch.operation_start
+    special, operation_start, operation_end = scratch.special, scratch.operation_start, scratch.operation_end
     touched, job_period = scratch.touched, scratch.job_period
     activity_start, activity_end = schedule.activity_start, schedule.activity_end
     activity_resource, activity_batch = schedule.activity_resource, schedule.activity_batch
@@ -119,7 +226,8 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
     standard_cost, overtime_cost = enterprise.resource_standard_cost, enterprise.resource_overtime_cost
     first_segment, kind = enterprise.timeline_first, enterprise.segment_kind
     segment_start, segment_end = enterprise.segment_start, enterprise.segment_end
-    words, origin, shift = enterprise.timeline_potential, enterprise.bucket_origin[0], enterprise.bucket_origin[1]
+    words, bucket = enterprise.resource_potential, enterprise.bucket_origin
+    span = (clock, horizon_end)
     first_order, first_operation = enterprise.job_first_order, enterprise.order_first_operation
     order_need, carrying_cost = enterprise.order_need, enterprise.operation_carrying
     cancelled, need, job_plant = enterprise.job_cancelled, enterprise.job_need, enterprise.job_plant
@@ -129,90 +237,83 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
     has_actual_start, has_work_hours, has_batches = actual_start.size > 0, work_hours.size > 0, activity_batch.size > 0
     parts = np.empty(N_PART, np.float64)
     n_touched = 0
-    for j in range(jobs[0], jobs[1]):
+    for j in range(np.uint64(jobs[0]), np.uint64(jobs[1])):
         job_period[j] = -1
         if cancelled[j]:
             continue
         g = job_group[j]
         job_end = NEVER
         scheduled = True
-        n_special = 0
-        i = 0
-        for m in range(first_order[j], first_order[j + 1]):
-            first = first_operation[m]
-            last = first_operation[m + 1]
+        lowest_order, highest_order = rows(first_order, j)
+        lowest, highest = np.uint64(first_operation[lowest_order]), np.uint64(first_operation[highest_order])
+        lowest_activity, highest_activity = np.uint64(first_activity[lowest]), np.uint64(first_activity[highest])
+        n_special, n_touched, n_due = _noted(
+            lowest_activity,
+            highest_activity,
+            activity_start,
+            activity_end,
+            activity_resource,
+            role_of,
+            words,
+            bucket,
+            clock,
+            special,
+            touched,
+            n_touched,
+        )
+        if n_due:
+            _due(lowest_activity, highest_activity, activity_end, actual_end, clock, g, bounds, out)
+        for m in range(lowest_order, highest_order):
+            first, last = rows(first_operation, m)
             order_end = NEVER
             complete = last > first
             carrying = 0.0
-            until_end = 0.0
             for o in range(first, last):
                 start = FOREVER
                 end = NEVER
-                for a in range(first_activity[o], first_activity[o + 1]):
+                lowest_activity, highest_activity = rows(first_activity, o)
+                for a in range(lowest_activity, highest_activity):
                     from_ = activity_start[a]
-                    to = activity_end[a]
-                    r = activity_resource[a]
-                    role = role_of[r]
-                    if role & (IS_DRUM | IS_SUBCONTRACTOR):
-                        special[n_special] = a
-                        n_special += 1
-                    if touches(words, timeline_of[r], (from_ - origin) >> shift, (to - 1 - origin) >> shift):
-                        touched[n_touched] = a
-                        n_touched += 1
-                    if to < clock:
-                        k = period_of(bounds, to)
-                        out[k, g, DUE] += 1.0
-                        if not actual_end.size:
-                            out[k, g, ADHERED] += np.nan
-                        elif actual_end[a] != NEVER and actual_end[a] <= to:
-                            out[k, g, ADHERED] += 1.0
                     if has_actual_start and actual_start[a] != NEVER:
                         from_ = actual_start[a]
                     start = min(start, from_)
-                    end = max(end, to)
+                    end = max(end, activity_end[a])
                 operation_start[o - first] = start
-                if end == NEVER:
-                    complete = False
-                    scheduled = False
-                    continue
-                rate = carrying_cost[o] / DAY
-                carrying += rate
-                if end != start:
-                    until_end += rate * (end - start)
-                    i = spread(out, g, CARRY_OP_END_CLIPPED, rate, max(start, clock), min(end, horizon_end), bounds, i)
+                operation_end[o - first] = end
+                complete = complete and end != NEVER
+                carrying += carrying_cost[o]
                 order_end = max(order_end, end)
+            scheduled = scheduled and (complete or last == first)
             if order_end == NEVER:
                 continue
             job_end = max(job_end, order_end)
-            k = period_of(bounds, order_end)
-            until_order = 0.0
-            for o in range(first, last):
-                start = operation_start[o - first]
-                if start != FOREVER and start != order_end:
-                    rate = carrying_cost[o] / DAY
-                    until_order += rate * (order_end - start)
-                    i = spread(
-                        out, g, CARRY_MO_END_CLIPPED, rate, max(start, clock), min(order_end, horizon_end), bounds, i
-                    )
-            out[k, g, CARRY_OP_END] += until_end
-            out[k, g, CARRY_MO_END] += until_order
+            if complete and carrying == carrying:
+                _carrying(first, last, carrying_cost, operation_start, operation_end, order_end, g, span, bounds, out)
+            else:
+                _carrying_of_some(
+                    first, last, carrying_cost, operation_start, operation_end, order_end, g, span, bounds, out
+                )
             early = order_need[m] - order_end
             if complete and early != 0:
-                out[k, g, FG_CARRY] += carrying * early
+                k = period_of(bounds, order_end)
+                out[k, g, FG_CARRY] += carrying * (early / DAY)
                 if early > 0:
-                    out[k, g, FG_CARRY_CLAMPED] += carrying * early
-        scheduled = scheduled and first_operation[first_order[j]] < first_operation[first_order[j + 1]]
+                    out[k, g, FG_CARRY_CLAMPED] += carrying * (early / DAY)
+        scheduled = scheduled and lowest < highest
         counted = scheduled and clock <= job_end < horizon_end
         k = period_of(bounds, job_end)
         if counted:
             job_period[j] = k
         subcontract = 0.0
         on_drum = False
-        for a in special[:n_special]:
+        for n in range(n_special):
+            a = special[n]
             r = activity_resource[a]
             start = activity_start[a]
             end = activity_end[a]
-            online, overtime = paid_seconds(first_segment, segment_start, segment_end, kind, timeline_of[r], start, end)
+            last = first_segment[timeline_of[r] + 1]
+            s = segment_after(segment_end, first_segment[timeline_of[r]], last, start)
+            online, overtime = paid_seconds(s, last, segment_start, segment_end, kind, start, end)
             if role_of[r] & IS_SUBCONTRACTOR:  # an empty rate x 0 hours is 0
                 if online:
                     subcontract += standard_cost[r] * (online / HOUR)
@@ -227,8 +328,8 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
                 if not has_batches or activity_batch[a] < 0:  # ``sum_batches`` adds what members share
                     if counted:
                         out[k, group, PHYSICAL_COUNTED] += physical
-                    span = (start, end, clock, horizon_end)
-                    busy(out, group, first_segment, segment_start, segment_end, kind, timeline_of[r], span, bounds)
+                    times = (start, end, clock, horizon_end)
+                    busy(out, group, s, last, segment_start, segment_end, kind, times, bounds)
         if not np.isnan(own_subcontract[j]):
             subcontract = own_subcontract[j]
         if job_end != NEVER:

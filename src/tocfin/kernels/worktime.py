@@ -12,11 +12,17 @@ ONLINE, OVERTIME, POTENTIAL, CLEANOUT = range(4)
 
 
 @inlined
+def rows(first: Any, i: int) -> Any:
+    """Rows ``first[i] : first[i + 1]``, unsigned: an index that cannot be negative need not be tested for it."""
+    return np.uint64(first[i]), np.uint64(first[i + np.uint64(1)])
+
+
+@inlined
 def segment_after(segment_end: Any, low: int, high: int, instant: int) -> int:
     """First segment of ``low : high`` that ends after ``instant``; ``high`` when there is none."""
     while low < high:
         middle = (low + high) >> 1
-        if segment_end[middle] > instant:
+        if segment_end[np.uint64(middle)] > instant:
             high = middle
         else:
             low = middle + 1
@@ -24,13 +30,11 @@ def segment_after(segment_end: Any, low: int, high: int, instant: int) -> int:
 
 
 @inlined
-def paid_seconds(first: Any, segment_start: Any, segment_end: Any, kind: Any, t: int, start: int, end: int) -> Any:
-    """Seconds of ``[start, end)`` that are Online, and that are overtime of either kind, on timeline ``t``.
+def paid_seconds(s: int, last: int, segment_start: Any, segment_end: Any, kind: Any, start: int, end: int) -> Any:
+    """Seconds of ``[start, end)`` that are Online, and that are overtime of either kind.
 
-    ``first`` (timelines + 1) points into ``segment_start``, ``segment_end`` [s] and ``kind`` (segments).
+    ``s`` is the first segment that ends after ``start``, ``last`` the end of its timeline.
     """
-    last = first[t + 1]
-    s = segment_after(segment_end, first[t], last, start)
     online = 0
     overtime = 0
     while s < last and segment_start[s] < end:
@@ -44,18 +48,18 @@ def paid_seconds(first: Any, segment_start: Any, segment_end: Any, kind: Any, t:
 
 
 @inlined
-def touches(words: Any, t: int, first: int, last: int) -> bool:
-    """True when timeline ``t`` has a bit set from bucket ``first`` to ``last``; ``words`` (timelines, words).
+def touches(words: Any, r: int, first: int, last: int) -> bool:
+    """True when resource ``r`` has a bit set from bucket ``first`` to ``last``; ``words`` (resources, words).
 
     Nearly every activity stays inside one word, so that one mask answers without a branch that cannot be foreseen.
     """
     if first >= 0 and (first >> 6) == (last >> 6) and (last >> 6) < words.shape[1]:
         mask = (np.uint64(2) << np.uint64(last - first)) - np.uint64(1)
-        return (words[t, first >> 6] >> np.uint64(first & 63)) & mask != np.uint64(0)
+        return (words[r, first >> 6] >> np.uint64(first & 63)) & mask != np.uint64(0)
     first = max(0, first)
     last = min(words.shape[1] * 64 - 1, last)
     while first <= last:
-        if (words[t, first >> 6] >> np.uint64(first & 63)) & np.uint64(1):
+        if (words[r, first >> 6] >> np.uint64(first & 63)) & np.uint64(1):
             return True
         first += 1
     return False

@@ -47,9 +47,9 @@ class Enterprise(NamedTuple):
     resource_role: Bytes  # (resources) bits IS_DRUM, IS_SUBCONTRACTOR, HAS_POTENTIAL, IS_ACTIVE
     resource_standard_cost: Floats  # (resources) [money/h]
     resource_overtime_cost: Floats  # (resources) [money/h]
+    resource_potential: NDArray[np.uint64]  # (resources, words) one bit per bucket that potential overtime touches
     resource_timeline: Ints  # (resources) into timeline_first; timeline 0 is empty
     timeline_first: Ints  # (timelines + 1) into segment_*
-    timeline_potential: NDArray[np.uint64]  # (timelines, words) one bit per bucket that potential overtime touches
     bucket_origin: NDArray[np.int64]  # (2) [s] first instant of bucket 0, and log2 of a bucket's length
     segment_start: Instants  # (segments) [s]
     segment_end: Instants  # (segments) [s]
