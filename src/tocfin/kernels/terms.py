@@ -334,8 +334,8 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
             subcontract = own_subcontract[j]
         if job_end != NEVER:
             out[k, g, SUBCONTRACT_ALL] += subcontract
-        late = job_end - need[j]
         if scheduled:
+            late = job_end - need[j]
             parts[0] = revenue[j]
             parts[1], parts[2], parts[3], parts[4] = material[j, 0], material[j, 1], material[j, 2], material[j, 3]
             parts[5] = subcontract
