@@ -75,7 +75,7 @@ def _line(
     value = None if figure is None else figure.value
     goal = target["target"]
     difference = None if value is None else value - goal
-    status = "part_period" if figure is None else figure.status
+    status: str = "part_period" if figure is None else figure.status
     if difference is not None:
         short = -difference * (kpi.polarity if kpi else 1)
         tolerance = target["tolerance"] or 0.0

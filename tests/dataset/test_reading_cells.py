@@ -66,7 +66,7 @@ def test_an_integer_is_digits_and_a_sign(text: str) -> None:
     assert value == (int(text) if legal else None)
 
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(:\d\d)?)(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(:\d\d)?)(Z|[+-]\d\d:[0-5]\d)?", re.ASCII)
 
 
 def expected_time(text: str) -> int | None:
@@ -87,6 +87,7 @@ def expected_time(text: str) -> int | None:
         fullmatch=True,
     )
 )
+@example("2026-02-28T00:00-00:60")
 @example("2026-02-29T00:00Z")
 @example("2024-02-29T23:59:59+14:00")
 @example("2026-06-01T23:59:60Z")

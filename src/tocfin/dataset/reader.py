@@ -14,8 +14,9 @@ import polars as pl
 from tocfin.catalogue import BY_NAME, TABLES
 from tocfin.dataset import plan as plans
 from tocfin.dataset.calendars import expand
-from tocfin.dataset.checked import checked
+from tocfin.dataset.checked import Checked, checked
 from tocfin.dataset.checks import check
+from tocfin.dataset.covered import uncovered
 from tocfin.dataset.columnar import read_frame
 from tocfin.dataset.findings import capped, nearest, quoted
 from tocfin.dataset.folder import read_folder
@@ -52,7 +53,9 @@ def read(source: str | Path | Mapping[str, Any]) -> Dataset:
     if found.readable:
         findings.extend(check(tables, plan, findings))
     if plan is not None and found.readable:
-        findings.extend(expand(tables, plan)[1])
+        timelines, overlaps = expand(tables, plan)
+        findings.extend(overlaps)
+        findings.extend(uncovered(tables, timelines, plan))
     placed = [_placed(finding, raws, found) for finding in capped(findings)]
     return Dataset(found.name, found.path, plan, tables, tuple(placed))
 
@@ -108,8 +111,11 @@ def _absent(source: Source, name: str) -> Raw:
 
 def _tables(raws: Mapping[str, Raw]) -> dict[str, pl.DataFrame]:
     """Checked tables; local times are resolved when every table that says whose time it is has been read."""
-    found = {name: checked(raw) for name, raw in raws.items()}
-    tables = {name: part.frame if part.frame.height else empty_frame(raws[name].table) for name, part in found.items()}
+    nothing = {name: Checked(empty_frame(raw.table), {}) for name, raw in raws.items() if raw.frame.width == 1}
+    found = nothing | {name: checked(raw) for name, raw in raws.items() if name not in nothing}
+    tables = {
+        name: found[name].frame if found[name].frame.height else empty_frame(raw.table) for name, raw in raws.items()
+    }
     for name, part in found.items():
         if part.local:
             tables[name] = resolve(raws[name], part, tables)

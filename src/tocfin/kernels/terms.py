@@ -79,8 +79,8 @@ def busy(
 
 @inlined
 def _noted(
-    first: int,
-    last: int,
+    first: Any,
+    last: Any,
     start: Any,
     end: Any,
     resource: Any,
@@ -110,7 +110,7 @@ def _noted(
 
 
 @inlined
-def _due(first: int, last: int, planned: Any, actual: Any, clock: int, g: int, bounds: Any, out: Any) -> None:
+def _due(first: Any, last: Any, planned: Any, actual: Any, clock: int, g: int, bounds: Any, out: Any) -> None:
     """Activities planned to end before the clock, and those that really ended by then (NaN: nobody said)."""
     for a in range(first, last):
         if planned[a] < clock:
@@ -124,7 +124,7 @@ def _due(first: int, last: int, planned: Any, actual: Any, clock: int, g: int, b
 
 @inlined
 def _carrying(
-    first: int, last: int, rate: Any, start: Any, end: Any, order_end: int, g: int, span: Any, bounds: Any, out: Any
+    first: Any, last: Any, rate: Any, start: Any, end: Any, order_end: int, g: int, span: Any, bounds: Any, out: Any
 ) -> None:
     """WIP carrying cost of the operations ``first : last`` of one order, in all four ways.
 
@@ -161,7 +161,7 @@ def _carrying(
 
 @inlined
 def _carrying_of_some(
-    first: int, last: int, rate: Any, start: Any, end: Any, order_end: int, g: int, span: Any, bounds: Any, out: Any
+    first: Any, last: Any, rate: Any, start: Any, end: Any, order_end: int, g: int, span: Any, bounds: Any, out: Any
 ) -> None:
     """As ``_carrying``, where operations lack an activity or a rate: what is missing counts only where it is met."""
     k = period_of(bounds, order_end)
@@ -299,7 +299,8 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
                 out[k, g, FG_CARRY] += carrying * (early / DAY)
                 if early > 0:
                     out[k, g, FG_CARRY_CLAMPED] += carrying * (early / DAY)
-        scheduled = scheduled and lowest < highest
+        if lowest == highest:
+            scheduled = False
         counted = scheduled and clock <= job_end < horizon_end
         k = period_of(bounds, job_end)
         if counted:

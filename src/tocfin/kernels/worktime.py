@@ -48,7 +48,7 @@ def paid_seconds(s: int, last: int, segment_start: Any, segment_end: Any, kind: 
 
 
 @inlined
-def touches(words: Any, r: int, first: int, last: int) -> bool:
+def touches(words: Any, r: Any, first: Any, last: Any) -> Any:
     """True when resource ``r`` has a bit set from bucket ``first`` to ``last``; ``words`` (resources, words).
 
     Nearly every activity stays inside one word, so that one mask answers without a branch that cannot be foreseen.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import polars as pl
@@ -29,6 +29,8 @@ from tocfin.model.columns import (
 from tocfin.model.material import job_floor, job_material, stock
 
 Frames = Mapping[str, pl.DataFrame]
+#: Columns of one entity by field name; each has its own dtype, which the tuples declare.
+Columns = dict[str, Any]
 
 
 class Model(NamedTuple):
@@ -50,12 +52,12 @@ def build(dataset: Dataset) -> Model:
     frames = _sorted(dataset.tables, plan)
     timelines, _ = expand(frames, plan)
     codes = {name: _codes(frames[name], name) for name in ("plants", "resources", "items", "jobs")}
-    enterprise = Enterprise(
+    columns: Columns = {
         **_plants(frames["plants"], plan),
         **_resources(frames["resources"], timelines, codes["plants"], plan),
         **stock(frames, codes["plants"]),
         **_jobs(frames, codes),
-    )
+    }
     edges = np.array(plan.boundaries or (plan.clock, plan.horizon_end), np.int64)
     keys = {
         "plant": frames["plants"]["plant"],
@@ -66,8 +68,8 @@ def build(dataset: Dataset) -> Model:
         "activity": frames["activities"]["activity"],
         "period": pl.Series([f"{instant(a)}/{instant(b)}" for a, b in pairwise(edges.tolist())], dtype=pl.String),
     }
-    enterprise = Enterprise(*(frozen(column) for column in enterprise))
-    schedule = Schedule(*(frozen(column) for column in _schedule(frames, codes["resources"])))
+    schedule = _schedule(frames, codes["resources"])
+    enterprise = Enterprise(**{name: frozen(column) for name, column in columns.items()})
     return Model(enterprise, schedule, Horizon(plan.clock, plan.horizon_end, frozen(edges)), keys)
 
 
@@ -114,7 +116,7 @@ def _sorted(tables: Frames, plan: Plan) -> dict[str, pl.DataFrame]:
     return frames
 
 
-def _plants(plants: pl.DataFrame, plan: Plan) -> dict[str, NDArray[np.generic]]:
+def _plants(plants: pl.DataFrame, plan: Plan) -> Columns:
     zones = plants["timezone"].fill_null("UTC").to_list()
     first, start = operating_days(zones, plants["day_start"].fill_null(0).to_list(), plan.clock, plan.horizon_end)
     return {
@@ -126,9 +128,7 @@ def _plants(plants: pl.DataFrame, plan: Plan) -> dict[str, NDArray[np.generic]]:
     }
 
 
-def _resources(
-    resources: pl.DataFrame, timelines: Timelines, plants: pl.DataFrame, plan: Plan
-) -> dict[str, NDArray[np.generic]]:
+def _resources(resources: pl.DataFrame, timelines: Timelines, plants: pl.DataFrame, plan: Plan) -> Columns:
     active = _flag(resources, "active", default=True)
     timelines = timelines._replace(timeline_first=np.concatenate([[0], timelines.timeline_first]))
     timeline = np.where(active, timelines.resource_timeline + 1, 0).astype(np.int32)
@@ -139,7 +139,7 @@ def _resources(
         (IS_ACTIVE, active),
         (IS_DRUM, _flag(resources, "drum", default=False)),
         (IS_SUBCONTRACTOR, subcontractor),
-        (HAS_POTENTIAL, bits.any(axis=1)[timeline]),
+        (HAS_POTENTIAL, np.any(bits, axis=1)[timeline]),
     ):
         role |= np.where(active & holds.astype(np.bool_), bit, 0).astype(np.uint8)
     return {
@@ -157,7 +157,7 @@ def _resources(
     }
 
 
-def _jobs(frames: Frames, codes: Mapping[str, pl.DataFrame]) -> dict[str, NDArray[np.generic]]:
+def _jobs(frames: Frames, codes: Mapping[str, pl.DataFrame]) -> Columns:
     jobs, orders, operations = frames["jobs"], frames["manufacturing_orders"], frames["operations"]
     return {
         "job_plant": _coded(jobs, "plant", codes["plants"]),
@@ -186,19 +186,20 @@ def _schedule(frames: Frames, resources: pl.DataFrame) -> Schedule:
     job = activities["job_row"].to_numpy().astype(np.int32)
     taken = ~activities["cancelled"].to_numpy()
     activity_batch, batch_first, batch_activity, batch_job = batches(resource, batch, job, taken)
-    return Schedule(
-        operation_first_activity=first_rows(activities["operation_row"].to_numpy(), frames["operations"].height),
-        activity_start=_instants(activities, "start"),
-        activity_end=_instants(activities, "end"),
-        activity_resource=resource,
-        activity_batch=activity_batch,
-        activity_actual_start=_optional(activities, "actual_start", NEVER),
-        activity_actual_end=_optional(activities, "actual_end", NEVER),
-        activity_work_hours=_optional(activities, "work_hours", np.nan),
-        batch_first=batch_first,
-        batch_activity=batch_activity,
-        batch_job=batch_job,
-    )
+    columns: Columns = {
+        "operation_first_activity": first_rows(activities["operation_row"].to_numpy(), frames["operations"].height),
+        "activity_start": _instants(activities, "start"),
+        "activity_end": _instants(activities, "end"),
+        "activity_resource": resource,
+        "activity_batch": activity_batch,
+        "activity_actual_start": _optional(activities, "actual_start", NEVER),
+        "activity_actual_end": _optional(activities, "actual_end", NEVER),
+        "activity_work_hours": _optional(activities, "work_hours", np.nan),
+        "batch_first": batch_first,
+        "batch_activity": batch_activity,
+        "batch_job": batch_job,
+    }
+    return Schedule(**{name: frozen(column) for name, column in columns.items()})
 
 
 def _money(frame: pl.DataFrame, column: str) -> Floats:
@@ -214,7 +215,7 @@ def _instants(frame: pl.DataFrame, column: str) -> Instants:
     return frame[column].to_numpy()
 
 
-def _optional(frame: pl.DataFrame, column: str, missing: float) -> NDArray[np.generic]:
+def _optional(frame: pl.DataFrame, column: str, missing: float) -> NDArray[Any]:
     """The column with ``missing`` where a cell is empty; an empty array where every cell is."""
     values = frame[column]
     return values.fill_null(missing).to_numpy() if values.null_count() < values.len() else values.head(0).to_numpy()

@@ -109,8 +109,8 @@ def within(model: Model, scope: Scope, resources: pl.DataFrame) -> Grouping:
             resource &= (named[column] == wanted).fill_null(False).to_numpy()
     whole = of_jobs and scope.product is None
     groups = (job, resource, in_plant & whole, in_plant[enterprise.stock_plant] & whole)
-    job, resource, plant, stock = (np.where(inside, 0, 1).astype(np.int32) for inside in groups)
-    return _grouping(job, resource, plant, stock, 2, hours_by_job=scope.product is not None)
+    group = [np.where(inside, 0, 1).astype(np.int32) for inside in groups]
+    return _grouping(group[0], group[1], group[2], group[3], 2, hours_by_job=scope.product is not None)
 
 
 def _grouping(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -54,7 +55,7 @@ def job_floor(frames: Mapping[str, pl.DataFrame]) -> Floats:
     return _by_job(rows, ["r", "rv", "i", "iv"], frames["jobs"].height)
 
 
-def stock(frames: Mapping[str, pl.DataFrame], plants: pl.DataFrame) -> dict[str, NDArray[np.generic]]:
+def stock(frames: Mapping[str, pl.DataFrame], plants: pl.DataFrame) -> dict[str, NDArray[Any]]:
     """Columns ``stock_*`` of the enterprise: owned stock on hand, one row per warehouse and item (R7)."""
     warehouses = frames["warehouses"].filter(pl.col("owned").fill_null(True)).select("warehouse", "plant")
     rows = (
