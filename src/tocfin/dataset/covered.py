@@ -62,7 +62,7 @@ def _outside(tables: Tables, resources: pl.DataFrame, timelines: Timelines, owne
     start, end, owner = timelines.segment_start[available], timelines.segment_end[available], owner[available]
     if not work.height or not start.size:
         return work
-    from_, to, timeline = (work[column].to_numpy() for column in ("start", "end", "timeline"))
+    from_, to, timeline = (work[column].cast(pl.Int64).to_numpy() for column in ("start", "end", "timeline"))
     low = min(int(from_.min()), int(start.min()))
     width = max(int(to.max()), int(end.max())) - low + 1
     place = np.searchsorted(owner * width + (end - low), timeline * width + (from_ - low), side="right")
