@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from click.testing import Result
@@ -109,6 +110,19 @@ def test_out_appears_whole_and_is_replaced_by_force_only(tocfin: Run, plant: Pat
 def test_a_faulty_data_set_writes_no_output(tocfin: Run, broken: Path, tmp_path: Path) -> None:
     assert tocfin("kpi", broken, "--out", tmp_path / "card.txt").exit_code == 2
     assert not (tmp_path / "card.txt").exists()
+
+
+def test_an_activity_that_ends_decades_from_now_is_a_doubt_and_no_crash(
+    tocfin: Run, plant: Path, tmp_path: Path
+) -> None:
+    far = copytree(plant, tmp_path / "far")
+    head, first, *rest = (far / "activities.csv").read_text("utf-8").splitlines()
+    cells = first.split(",")
+    cells[head.split(",").index("end")] = "2099-06-03T00:00:00Z"
+    (far / "activities.csv").write_text("\n".join([head, ",".join(cells), *rest]) + "\n", "utf-8")
+    shown = tocfin("kpi", far, "--format", "json")
+    assert shown.exit_code == 0
+    assert "long-activity" in {finding["rule"] for finding in json.loads(shown.stdout)["findings"]}
 
 
 def test_check_counts_rows_on_stdout_and_lists_findings_on_stderr(tocfin: Run, plant: Path) -> None:
