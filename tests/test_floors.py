@@ -21,6 +21,7 @@ FLOORS = {
     "opening": 5,
     "measure": 5,
     "tracing": 5,
+    "scenarios": 5,
     "examples": 6,
     "frames": 6,
     "report": 7,
@@ -36,6 +37,7 @@ GUESTS = {
     "python_calamine": {"dataset", "report"},
     "xlsxwriter": {"dataset", "report"},
     "xarray": {"frames"},
+    "zarr": {"scenarios"},
     "rich": {"report"},
     "click": {"cli"},
 }

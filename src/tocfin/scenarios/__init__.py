@@ -1,0 +1,1 @@
+"""Many worlds of one plan: what is drawn, how it is run, kept and compared."""
