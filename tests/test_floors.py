@@ -19,6 +19,7 @@ FLOORS = {
     "scorecard": 5,
     "targets": 5,
     "opening": 5,
+    "scenarios": 5,
     "measure": 5,
     "tracing": 5,
     "scenarios": 5,
@@ -32,7 +33,7 @@ FLOORS = {
 GUESTS = {
     "numpy": {room for room, floor in FLOORS.items() if 0 < floor < 7},
     "numba": {"kernels"},
-    "polars": {"dataset", "model", "examples"},
+    "polars": {"dataset", "model", "scenarios", "examples"},
     "narwhals": {"dataset"},
     "python_calamine": {"dataset", "report"},
     "xlsxwriter": {"dataset", "report"},
