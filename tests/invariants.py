@@ -27,7 +27,14 @@ STOCKS = (
     "investment", "inventory_cost", "raw_material_inventory_cost", "wip_inventory_cost",
     "finished_goods_inventory_cost",
 )  # fmt: skip
-RATIOS = ("productivity", "return_on_investment", "drum_utilization")
+RATIOS = (
+    "productivity",
+    "return_on_investment",
+    "drum_utilization",
+    "on_time_delivery",
+    "backlog_hours",
+    "schedule_adherence",
+)
 
 
 def slack(figures: Iterable[Any]) -> Fraction:
