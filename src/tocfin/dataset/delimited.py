@@ -67,6 +67,8 @@ def read_delimited(table: Table, file: str, data: bytes) -> Raw:
     if not data:
         raw.frame = pl.DataFrame([lines, *(pl.Series(name, [], dtype=pl.String) for name in place)])
         return raw
+    if data.startswith(_BOM):
+        data = _BOM + data  # polars would take the first text's own mark for that of a file
     text = pl.read_csv(data, has_header=False, infer_schema=False, quote_char='"' if quotes.size else None)
     raw.frame = pl.DataFrame([lines, *(text.to_series(index).alias(name) for name, index in place.items())])
     return raw

@@ -61,5 +61,5 @@ def dangling(table: Table, column: Column, frame: pl.DataFrame, parent: pl.DataF
 def references(tables: Mapping[str, pl.DataFrame], table: Table, whole: Mapping[str, bool]) -> Iterator[Finding]:
     """Dangling references of ``table``; none into a table that could not be read in full."""
     for column in table.columns:
-        if column.refers and whole[column.refers]:
+        if column.refers and whole[column.refers] and tables[table.name].height:
             yield from dangling(table, column, tables[table.name], tables[column.refers])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ from tocfin.dataset import plan as plans
 from tocfin.dataset.calendars import expand
 from tocfin.dataset.checked import Checked, checked
 from tocfin.dataset.checks import check
-from tocfin.dataset.covered import uncovered
 from tocfin.dataset.columnar import read_frame
+from tocfin.dataset.covered import uncovered
 from tocfin.dataset.findings import capped, nearest, quoted
 from tocfin.dataset.folder import read_folder
 from tocfin.dataset.keys import duplicates, references
+from tocfin.dataset.listing import Tables
 from tocfin.dataset.localtimes import resolve
 from tocfin.dataset.sources import Source, reason
 from tocfin.dataset.tables import Dataset, Raw, empty_frame, unread
@@ -28,12 +29,15 @@ from tocfin.dataset.workbook import read_workbook
 from tocfin.errors import Finding
 
 
-def read(source: str | Path | Mapping[str, Any]) -> Dataset:
+def read(
+    source: str | Path | Mapping[str, Any], *, also: Callable[[Tables], Iterable[Finding]] | None = None
+) -> Dataset:
     """Read and check a data set: a folder, an ``.xlsx`` workbook, or data frames by table name.
 
     A mapping holds one data frame (of any library that narwhals knows) per table, and the content of plan.toml
     under ``plan``. Bad content never raises: all that is wrong is in ``findings``, and `Dataset.require` raises
     it. Rows are numbered as in the file; times are UTC seconds (schema.md, rulings R1 to R3 and R13 to R22).
+    ``also`` is a further check of the tables, for who knows more than the catalogue does.
     """
     found = _of_frames(source) if isinstance(source, Mapping) else _of_path(Path(source))
     plan, faults = (None, []) if found.plan is None else plans.build(found.plan, found.plan_file, found.name)
@@ -56,6 +60,8 @@ def read(source: str | Path | Mapping[str, Any]) -> Dataset:
         timelines, overlaps = expand(tables, plan)
         findings.extend(overlaps)
         findings.extend(uncovered(tables, timelines, plan))
+    if also is not None:
+        findings.extend(also(tables))
     placed = [_placed(finding, raws, found) for finding in capped(findings)]
     return Dataset(found.name, found.path, plan, tables, tuple(placed))
 
