@@ -111,8 +111,10 @@ def _touched_days(tables: Mapping[str, pl.DataFrame], plan: Plan, findings: list
     if sum(last - day for day, last in spans) > MOST_DAYS:
         longest = work.sort(pl.col("end") - pl.col("start"), descending=True).head(1)
         message = f"the plan spans more than {MOST_DAYS // 365} years of working days; correct the date"
-        table, column = ("activities", "end") if longest.height else ("plan", "horizon_end")
-        row = int(longest["row"][0]) if longest.height else None
+        lasts = (longest["end"] - longest["start"]).to_list()
+        blamed = bool(lasts) and lasts[0] > plan.horizon_end - plan.clock
+        table, column = ("activities", "end") if blamed else ("plan", "horizon_end")
+        row = int(longest["row"][0]) if blamed else None
         findings.append(Finding("error", "span-too-long", table, row, column, message))
         return np.zeros(0, np.int64)
     return np.concatenate([np.arange(day, last, dtype=np.int64) for day, last in spans])
