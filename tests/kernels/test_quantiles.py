@@ -93,7 +93,7 @@ def test_lognormal_is_the_exponential_of_the_normal():
     np.testing.assert_allclose(values(module.LOGNORMAL, (2, 0.5)), 2 * np.exp(sigma * Z - sigma**2 / 2), rtol=1e-14)
 
 
-@pytest.mark.parametrize("cv", [1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1, 10])
+@pytest.mark.parametrize("cv", [1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0, 10.0])
 def test_sigma_of_the_logarithm_keeps_its_digits(cv):
     assert log_sigma(cv) == pytest.approx(math.sqrt(math.log1p(cv * cv)), rel=1e-14)
 

@@ -98,7 +98,10 @@ def distribution_columns(declared: Sequence[tuple[int, Sequence[float]]]) -> Dis
     )
     value, slope = np.concatenate(nodes, axis=1)
     level, level_value = np.concatenate(levels, axis=1)
-    return Distributions(kind, location, scale, shape, first, last, value, slope, level, level_value)
+    columns = Distributions(kind, location, scale, shape, first, last, value, slope, level, level_value)
+    for column in columns:
+        column.flags.writeable = False
+    return columns
 
 
 def standard_form(kind: int, parameters: Sequence[float]) -> tuple[int, float, float, float]:
