@@ -7,13 +7,12 @@ import numpy as np
 from tocfin.catalogue import INTERVAL_TYPES
 from tocfin.dataset.calendars import Timelines
 from tocfin.examples import Coded
-from tocfin.model.arrange import batches, first_rows, frozen, potential_bits
+from tocfin.model.arrange import batches, first_rows, frozen, largest, potential_bits, special_segments
 from tocfin.model.columns import (
     HAS_POTENTIAL,
     IS_ACTIVE,
     IS_DRUM,
     IS_SUBCONTRACTOR,
-    NEVER,
     Enterprise,
     Grouping,
     Horizon,
@@ -34,6 +33,9 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
     role[coded.resource_drum] |= IS_DRUM
     role[coded.resource_subcontractor] |= IS_SUBCONTRACTOR
     role[bits.any(axis=1)[timelines.resource_timeline]] |= HAS_POTENTIAL
+    special, segments = special_segments(
+        timelines, timelines.resource_timeline, (role & (IS_DRUM | IS_SUBCONTRACTOR)) > 0, bits.shape[1] * 64, origin
+    )
     n_plant, n_job = coded.plant_expense.size, coded.job_plant.size
     dates = np.arange(horizon.clock - DAY, horizon.end + 2 * DAY, DAY)
     stock = coded.stock_quantity * coded.item_cost[coded.stock_item]
@@ -52,6 +54,8 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
         resource_potential=bits[timelines.resource_timeline],
         resource_timeline=timelines.resource_timeline,
         timeline_first=timelines.timeline_first.astype(np.int32),
+        resource_special=special,
+        special_segment=segments,
         bucket_origin=origin,
         segment_start=timelines.segment_start,
         segment_end=timelines.segment_end,
@@ -79,8 +83,12 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
     numbered, first, member, member_job = batches(
         coded.activity_resource, coded.activity_batch, job, ~coded.job_cancelled[job]
     )
+    first_activity = first_rows(coded.activity_operation, coded.operation_order.size)
+    most_activities, most_operations = largest(
+        enterprise.job_first_order, enterprise.order_first_operation, first_activity
+    )
     schedule = Schedule(
-        operation_first_activity=first_rows(coded.activity_operation, coded.operation_order.size),
+        operation_first_activity=first_activity,
         activity_start=coded.activity_start,
         activity_end=coded.activity_end,
         activity_resource=coded.activity_resource,
@@ -91,12 +99,14 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
         batch_first=first,
         batch_activity=member,
         batch_job=member_job,
+        most_activities=most_activities,
+        most_operations=most_operations,
     )
     plants = np.arange(n_plant, dtype=np.int32)
     groups = (coded.job_plant, coded.resource_plant, plants, coded.stock_plant)
     return (
         Enterprise(*(frozen(column) for column in enterprise)),
-        Schedule(*(frozen(column) for column in schedule)),
+        Schedule(*(frozen(c) if isinstance(c, np.ndarray) else c for c in schedule)),
         horizon,
         Grouping(*(frozen(column) for column in groups), n_plant + 1, False),
     )

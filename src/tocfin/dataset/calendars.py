@@ -23,8 +23,9 @@ _CLASS = dict(zip(INTERVAL_TYPES, (ONLINE, OVERTIME, POTENTIAL, CLEANOUT, OFFLIN
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LAST = 2**62  # priority of a row that names none
 _OWN = -(2**62)  # level of a resource's own intervals, which no calendar row displaces
-#: Days that calendars are expanded over at most: beyond this a date is a typing error, not a plan.
-MOST_DAYS = 40_000
+#: Days that calendars are expanded over at most: beyond this a date is a typing error, not a plan. Kernels pack the
+#: seconds of a horizon into 32 bits, which hold some more than these 65 years.
+MOST_DAYS = 24_000
 
 
 class Timelines(NamedTuple):
@@ -55,13 +56,13 @@ class _Rows(NamedTuple):
         return _Rows(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
 
 
-def expand(tables: Mapping[str, pl.DataFrame], plan: Plan) -> tuple[Timelines, list[Finding]]:
+def expand(tables: Mapping[str, pl.DataFrame], plan: Plan, *, beyond: int = 0) -> tuple[Timelines, list[Finding]]:
     """Timelines of all resources, and a finding for every two online-type intervals that overlap.
 
-    Rows with an empty cell where one is needed (a fault that the reader reports) are passed over.
+    Calendars reach ``beyond`` seconds further than the plan, or as far as a span may be. Rows with an empty cell where one is needed (a fault that the reader reports) are passed over.
     """
     findings: list[Finding] = []
-    days = _touched_days(tables, plan, findings)
+    days = _touched_days(tables, plan, beyond, findings)
     shifts = _calendar_rows(tables["calendars"])
     own = dict(_own_rows(tables["capacity_intervals"]))
     zones = _plant_zones(tables["plants"])
@@ -95,7 +96,9 @@ def _plant_zones(plants: pl.DataFrame) -> dict[str, str]:
     return {plant: zone or "UTC" for plant, zone in plants["plant", "timezone"].iter_rows()}
 
 
-def _touched_days(tables: Mapping[str, pl.DataFrame], plan: Plan, findings: list[Finding]) -> NDArray[np.int64]:
+def _touched_days(
+    tables: Mapping[str, pl.DataFrame], plan: Plan, beyond: int, findings: list[Finding]
+) -> NDArray[np.int64]:
     """Days (since 1970) that horizon or activities touch in any time zone, with the eve whose night shift reaches in.
 
     A day too many changes no number: costs are clipped to the horizon, work to its own times.
@@ -103,11 +106,9 @@ def _touched_days(tables: Mapping[str, pl.DataFrame], plan: Plan, findings: list
     work = tables["activities"].filter(pl.col("start").is_not_null() & (pl.col("end") >= pl.col("start")))
     low = np.append(work["start"].to_numpy(), plan.clock) // DAY - 2
     high = np.append(work["end"].to_numpy(), plan.horizon_end) // DAY + 2
-    order = np.argsort(low, kind="stable")
-    low, high = low[order], np.maximum.accumulate(high[order])
-    opens = np.concatenate([[True], low[1:] > high[:-1]])
-    closes = np.concatenate([opens[1:], [True]])
-    spans = list(zip(low[opens].tolist(), high[closes].tolist(), strict=True))
+    spans = _joined(low, high + beyond // DAY)
+    if beyond and sum(last - day for day, last in spans) > MOST_DAYS:
+        spans = _joined(low, high)
     if sum(last - day for day, last in spans) > MOST_DAYS:
         longest = work.sort(pl.col("end") - pl.col("start"), descending=True).head(1)
         message = f"the plan spans more than {MOST_DAYS // 365} years of working days; correct the date"
@@ -118,6 +119,15 @@ def _touched_days(tables: Mapping[str, pl.DataFrame], plan: Plan, findings: list
         findings.append(Finding("error", "span-too-long", table, row, column, message))
         return np.zeros(0, np.int64)
     return np.concatenate([np.arange(day, last, dtype=np.int64) for day, last in spans])
+
+
+def _joined(low: NDArray[np.int64], high: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Ranges of days without overlap, in order."""
+    order = np.argsort(low, kind="stable")
+    low, high = low[order], np.maximum.accumulate(high[order])
+    opens = np.concatenate([[True], low[1:] > high[:-1]])
+    closes = np.concatenate([opens[1:], [True]])
+    return list(zip(low[opens].tolist(), high[closes].tolist(), strict=True))
 
 
 class _Shift(NamedTuple):

@@ -46,37 +46,28 @@ class Span(NamedTuple):
 
 
 @kernel
-def largest_groups(enterprise: Any, schedule: Any) -> tuple[int, int]:
-    """Most activities of one job, most operations of one order: the sizes of a block's working space."""
-    activities = 0
-    operations = 0
-    for j in range(enterprise.job_first_order.size - 1):
-        first = enterprise.order_first_operation[enterprise.job_first_order[j]]
-        last = enterprise.order_first_operation[enterprise.job_first_order[j + 1]]
-        n = schedule.operation_first_activity[last] - schedule.operation_first_activity[first]
-        activities = max(activities, n)
-    for m in range(enterprise.order_first_operation.size - 1):
-        operations = max(operations, enterprise.order_first_operation[m + 1] - enterprise.order_first_operation[m])
-    return activities, operations
+def by_resource(schedule: Any, span: Any, n_resource: int, touched: Any, block_first: Any, n_touched: Any) -> Any:
+    """Times of the activities noted by all blocks, by resource: (packed times, first one of each resource).
 
-
-@kernel
-def by_resource(schedule: Any, n_resource: int, touched: Any, block_first: Any, n_touched: Any) -> Any:
-    """Activities noted by all blocks, sorted by resource: (rows, first row of each resource)."""
+    ``sum_capacity`` says how a pair of times is packed.
+    """
+    resource, start, end = schedule.activity_resource, schedule.activity_start, schedule.activity_end
     first = np.zeros(n_resource + 1, np.int64)
     for b in range(n_touched.size):
         for i in range(block_first[b], block_first[b] + n_touched[b]):
-            first[schedule.activity_resource[touched[i]] + 1] += 1
+            first[resource[touched[i]] + 1] += 1
     for r in range(n_resource):
         first[r + 1] += first[r]
     place = first[:-1].copy()
-    rows = np.empty(first[n_resource], np.int32)
+    packed = np.empty(first[n_resource], np.int64)
     for b in range(n_touched.size):
         for i in range(block_first[b], block_first[b] + n_touched[b]):
-            r = schedule.activity_resource[touched[i]]
-            rows[place[r]] = touched[i]
-            place[r] += 1
-    return rows, first
+            a = touched[i]
+            from_ = max(start[a], span.clock) - span.clock
+            to = min(end[a], span.end) - span.clock
+            packed[place[resource[a]]] = (from_ << 32) | to
+            place[resource[a]] += 1
+    return packed, first
 
 
 def one_after_another(work: Callable[[int], Any], blocks: Iterable[int]) -> list[Any]:
@@ -101,14 +92,13 @@ def sum_terms(
     first_activity = schedule.operation_first_activity[enterprise.order_first_operation[order]]
     touched = np.empty(schedule.activity_start.size + bounds.size, np.int32)
     job_period = np.empty(n_job, np.int32)
-    most_activities, most_operations = largest_groups(enterprise, schedule)
 
     def block(b: int) -> tuple[NDArray[np.float64], int]:
         part = np.zeros(shape, np.float64)
         scratch = Scratch(
-            special=np.empty(most_activities + 1, np.int32),
-            operation_start=np.empty(most_operations, np.int64),
-            operation_end=np.empty(most_operations, np.int64),
+            special=np.empty(schedule.most_activities + 1, np.int32),
+            operation_start=np.empty(schedule.most_operations, np.int64),
+            operation_end=np.empty(schedule.most_operations, np.int64),
             touched=touched[first_activity[b] + b : first_activity[b + 1] + b + 1],
             job_period=job_period,
         )
@@ -121,9 +111,8 @@ def sum_terms(
         out += part
     sum_batches(enterprise, schedule, span, grouping, job_period, out)
     n_touched = np.array([n for _, n in parts], np.int64)
-    rows, first = by_resource(
-        schedule, enterprise.resource_plant.size, touched, first_activity[:-1] + np.arange(bounds.size - 1), n_touched
-    )
-    sum_capacity(enterprise, schedule, span, grouping, rows, first, out)
+    block_first = first_activity[:-1] + np.arange(bounds.size - 1)
+    packed, first = by_resource(schedule, span, enterprise.resource_plant.size, touched, block_first, n_touched)
+    sum_capacity(enterprise, span, grouping, packed, first, out)
     sum_stock(enterprise, grouping, out)
     return np.roll(out, -1, axis=0)[:, :-1]

@@ -41,6 +41,9 @@ from tocfin.kernels.worktime import (
 HOUR = 3600.0
 IS_DRUM, IS_SUBCONTRACTOR, HAS_POTENTIAL, IS_ACTIVE = 1, 2, 4, 8
 FOREVER = np.iinfo(np.int64).max
+LOW = 2**32 - 1
+DIGIT = 2**11
+SMALL = 256  # fewer spans are sorted by comparison
 
 
 @kernel
@@ -105,15 +108,46 @@ def _open_days(first_cost: Any, day_start: Any, low: int, high: int, rules: Any,
         d += 1
 
 
+@inlined
+def sort_by_start(spans: Any, spare: Any, length: int) -> None:
+    """Sort packed spans by the start in their high half, which is below ``length``: digit by digit, lowest first.
+
+    Three times as fast as sorting by comparison, which guesses wrong at every other one. ``spare`` has room for all.
+    """
+    n = spans.size
+    if n < SMALL:
+        spans.sort()
+        return
+    place = np.empty(DIGIT, np.int64)
+    shift = 32
+    while length > 0:
+        place[:] = 0
+        for i in range(n):
+            place[(spans[i] >> shift) & (DIGIT - 1)] += 1
+        total = 0
+        for d in range(DIGIT):
+            count = place[d]
+            place[d] = total
+            total += count
+        for i in range(n):
+            d = (spans[i] >> shift) & (DIGIT - 1)
+            spare[place[d]] = spans[i]
+            place[d] += 1
+        for i in range(n):
+            spans[i] = spare[i]
+        shift += 11
+        length >>= 11
+
+
 @kernel
-def sum_capacity(
-    enterprise: Any, schedule: Any, horizon: Any, grouping: Any, touched: Any, touched_first: Any, out: Any
-) -> None:
+def sum_capacity(enterprise: Any, horizon: Any, grouping: Any, touched: Any, touched_first: Any, out: Any) -> None:
     """Paid hours, capacity of drums and operating days.
 
-    ``touched`` (n): activities that may overlap potential overtime, by resource: those of resource ``r`` are
-    ``touched[touched_first[r] : touched_first[r + 1]]``.
+    ``touched`` (n): times of activities that may overlap potential overtime, those of resource ``r`` being
+    ``touched[touched_first[r] : touched_first[r + 1]]``: seconds from the clock to the start in the high half of 64
+    bits, to the end in the low half, both inside the horizon. They are sorted here, so that overlaps count once.
     """
+    spare = np.empty(np.diff(touched_first).max(), np.int64)
     first_cost = np.full((N_DAY_RULE, enterprise.day_start.size), FOREVER, np.int64)
     everything = np.array([True, True, True, True])
     all_potential = np.array([True, False, True, False])
@@ -154,25 +188,29 @@ def sum_capacity(
                 spread(out, g, slot, 1.0 / HOUR, start, end, bounds, 0)
         if not role & HAS_POTENTIAL:
             continue
-        member = touched[touched_first[r] : touched_first[r + 1]]
-        begin = schedule.activity_start[member]
+        spans = touched[touched_first[r] : touched_first[r + 1]]
+        sort_by_start(spans, spare, horizon.end - horizon.clock)
         reached = horizon.clock
-        for i in np.argsort(begin):
-            start = max(begin[i], reached)
-            stop = min(schedule.activity_end[member[i]], horizon.end)
-            reached = max(reached, stop)
-            last = enterprise.timeline_first[timeline + 1]
-            s = segment_after(enterprise.segment_end, enterprise.timeline_first[timeline], last, start)
-            while s < last and enterprise.segment_start[s] < stop:
-                if enterprise.segment_kind[s] == POTENTIAL:
-                    from_ = max(start, enterprise.segment_start[s])
-                    to = min(stop, enterprise.segment_end[s])
-                    if from_ < to:
-                        _charge(out, g, USED_COST, role, premium, from_, to, bounds)
-                        _open_days(first_cost, enterprise.day_start, low, high, used_potential, from_, to)
-                        if role & IS_DRUM:
-                            spread(out, g, DRUM_POTENTIAL_USED, 1.0 / HOUR, from_, to, bounds, 0)
+        last = enterprise.timeline_first[timeline + 1]
+        s = enterprise.timeline_first[timeline]
+        for span in spans:
+            start = max(horizon.clock + (span >> 32), reached)
+            stop = horizon.clock + (span & LOW)
+            if start >= stop:
+                continue
+            reached = stop
+            while s < last and enterprise.segment_end[s] <= start:
                 s += 1
+            at = s
+            while at < last and enterprise.segment_start[at] < stop:
+                if enterprise.segment_kind[at] == POTENTIAL:
+                    from_ = max(start, enterprise.segment_start[at])
+                    to = min(stop, enterprise.segment_end[at])
+                    _charge(out, g, USED_COST, role, premium, from_, to, bounds)
+                    _open_days(first_cost, enterprise.day_start, low, high, used_potential, from_, to)
+                    if role & IS_DRUM:
+                        spread(out, g, DRUM_POTENTIAL_USED, 1.0 / HOUR, from_, to, bounds, 0)
+                at += 1
     for p in range(enterprise.plant_expense.size):
         g = grouping.plant_group[p]
         for d in range(enterprise.plant_first_day[p], enterprise.plant_first_day[p + 1] - 1):

@@ -143,6 +143,11 @@ def _carrying(
     out[k, g, CARRY_MO_END] += until_order / DAY
     clock, horizon_end = span
     i = interval_of(bounds, begin, 0)
+    if begin >= clock and order_end <= min(bounds[i + 1], horizon_end):
+        k = i if i < bounds.size - 2 else 0
+        out[k, g, CARRY_OP_END_CLIPPED] += until_end / DAY
+        out[k, g, CARRY_MO_END_CLIPPED] += until_order / DAY
+        i = bounds.size - 1  # one period holds it all, so nothing is left to be cut
     while bounds[i] < order_end:
         low = max(bounds[i], clock)
         high = min(bounds[i + 1], horizon_end)
@@ -227,6 +232,7 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
     first_segment, kind = enterprise.timeline_first, enterprise.segment_kind
     segment_start, segment_end = enterprise.segment_start, enterprise.segment_end
     words, bucket = enterprise.resource_potential, enterprise.bucket_origin
+    special_row, segment_at = enterprise.resource_special, enterprise.special_segment
     span = (clock, horizon_end)
     first_order, first_operation = enterprise.job_first_order, enterprise.order_first_operation
     order_need, carrying_cost = enterprise.order_need, enterprise.operation_carrying
@@ -308,12 +314,18 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
         subcontract = 0.0
         on_drum = False
         for n in range(n_special):
-            a = special[n]
-            r = activity_resource[a]
+            a = np.uint64(special[n])
+            r = np.uint64(activity_resource[a])
             start = activity_start[a]
             end = activity_end[a]
             last = first_segment[timeline_of[r] + 1]
-            s = segment_after(segment_end, first_segment[timeline_of[r]], last, start)
+            at = (start - bucket[0]) >> bucket[1]
+            if 0 <= at < segment_at.shape[1]:
+                s = segment_at[special_row[r], at]
+                while s < last and segment_end[s] <= start:
+                    s += 1
+            else:
+                s = segment_after(segment_end, first_segment[timeline_of[r]], last, start)
             online, overtime = paid_seconds(s, last, segment_start, segment_end, kind, start, end)
             if role_of[r] & IS_SUBCONTRACTOR:  # an empty rate x 0 hours is 0
                 if online:
@@ -329,8 +341,14 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
                 if not has_batches or activity_batch[a] < 0:  # ``sum_batches`` adds what members share
                     if counted:
                         out[k, group, PHYSICAL_COUNTED] += physical
-                    times = (start, end, clock, horizon_end)
-                    busy(out, group, s, last, segment_start, segment_end, kind, times, bounds)
+                    i = interval_of(bounds, start, 0)
+                    if start >= clock and end <= min(bounds[i + 1], horizon_end):
+                        i = i if i < bounds.size - 2 else 0
+                        out[i, group, DRUM_BUSY] += physical
+                        out[i, group, BACKLOG] += physical
+                    else:
+                        times = (start, end, clock, horizon_end)
+                        busy(out, group, s, last, segment_start, segment_end, kind, times, bounds)
         if not np.isnan(own_subcontract[j]):
             subcontract = own_subcontract[j]
         if job_end != NEVER:

@@ -32,6 +32,12 @@ def first_rows(owner: Ints, n: int) -> Ints:
     return np.searchsorted(owner, np.arange(n + 1, dtype=owner.dtype)).astype(np.int32)
 
 
+def largest(first_order: Ints, first_operation: Ints, first_activity: Ints) -> tuple[int, int]:
+    """Most activities of one job, and most operations of one order: the sizes of a kernel's working space."""
+    activities = np.diff(first_activity[first_operation[first_order]])
+    return int(activities.max(initial=0)), int(np.diff(first_operation).max(initial=0))
+
+
 def batches(resource: Ints, batch: Ints, job: Ints, taken: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints, Ints]:
     """Number (resource, batch) pairs of the activities that are ``taken`` and have one (``batch`` >= 0).
 
@@ -64,6 +70,25 @@ def potential_bits(timelines: Timelines, clock: int, end: int) -> tuple[NDArray[
         bucket = np.arange((start[s] - clock) >> shift, ((stop[s] - 1 - clock) >> shift) + 1)
         np.bitwise_or.at(bits[owner[s]], bucket >> 6, np.uint64(1) << (bucket & 63).astype(np.uint64))
     return bits, np.array([clock, shift], np.int64)
+
+
+def special_segments(
+    timelines: Timelines, timeline: Ints, special: NDArray[np.bool_], n_bucket: int, origin: Instants
+) -> tuple[Ints, Ints]:
+    """Where to look for an instant on the timelines of ``special`` resources: the first segment that ends after each
+    bucket begins.
+
+    ``timeline`` (resources) points into ``timelines``. Returns a row per resource (-1 for the others) and the
+    segments (specials, buckets).
+    """
+    row = np.full(timeline.size, -1, np.int32)
+    row[special] = np.arange(int(special.sum()), dtype=np.int32)
+    begin = origin[0] + (np.arange(n_bucket, dtype=np.int64) << origin[1])
+    segments = np.empty((int(special.sum()), n_bucket), np.int32)
+    for r in np.flatnonzero(special):
+        low, high = timelines.timeline_first[timeline[r]], timelines.timeline_first[timeline[r] + 1]
+        segments[row[r]] = low + np.searchsorted(timelines.segment_end[low:high], begin, side="right")
+    return row, segments
 
 
 def operating_days(zones: list[str], starts: list[int], clock: int, end: int) -> tuple[Ints, Instants]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.calendars import Timelines, expand
 from tocfin.dataset.text import instant
-from tocfin.model.arrange import batches, first_rows, frozen, operating_days, potential_bits
+from tocfin.model.arrange import batches, first_rows, frozen, largest, operating_days, potential_bits, special_segments
 from tocfin.model.columns import (
     HAS_POTENTIAL,
     IS_ACTIVE,
@@ -24,6 +24,7 @@ from tocfin.model.columns import (
     Floats,
     Horizon,
     Instants,
+    Ints,
     Schedule,
 )
 from tocfin.model.material import job_floor, job_material, stock
@@ -42,15 +43,16 @@ class Model(NamedTuple):
     keys: Mapping[str, pl.Series]  # plant, resource, product, job, operation, activity, period: key of each row
 
 
-def build(dataset: Dataset) -> Model:
+def build(dataset: Dataset, *, beyond: int = 0) -> Model:
     """Columns of a data set without errors; raises DatasetError when it has any.
 
-    Rows are sorted by key, so that no figure depends on the order of the input tables.
+    Rows are sorted by key, so that no figure depends on the order of the input tables. Calendars reach ``beyond``
+    seconds further than the work that is planned, for work that comes later; no figure of the plan depends on it.
     """
     dataset.require()
     plan = cast(Plan, dataset.plan)
-    frames = _sorted(dataset.tables, plan)
-    timelines, _ = expand(frames, plan)
+    frames = arranged(dataset.tables, plan)
+    timelines, _ = expand(frames, plan, beyond=beyond)
     codes = {name: _codes(frames[name], name) for name in ("plants", "resources", "items", "jobs")}
     columns: Columns = {
         **_plants(frames["plants"], plan),
@@ -68,7 +70,7 @@ def build(dataset: Dataset) -> Model:
         "activity": frames["activities"]["activity"],
         "period": pl.Series([f"{instant(a)}/{instant(b)}" for a, b in pairwise(edges.tolist())], dtype=pl.String),
     }
-    schedule = _schedule(frames, codes["resources"])
+    schedule = _schedule(frames, codes["resources"], columns["job_first_order"], columns["order_first_operation"])
     enterprise = Enterprise(**{name: frozen(column) for name, column in columns.items()})
     return Model(enterprise, schedule, Horizon(plan.clock, plan.horizon_end, frozen(edges)), keys)
 
@@ -84,7 +86,7 @@ def _coded(frame: pl.DataFrame, column: str, codes: pl.DataFrame) -> NDArray[np.
     return joined[codes.columns[1]].fill_null(-1).to_numpy()
 
 
-def _sorted(tables: Frames, plan: Plan) -> dict[str, pl.DataFrame]:
+def arranged(tables: Frames, plan: Plan) -> dict[str, pl.DataFrame]:
     """Tables in the order of their keys, orders under their job, operations under their order and so on."""
     frames = dict(tables)
     frames["plants"] = tables["plants"].sort("plant")
@@ -142,6 +144,9 @@ def _resources(resources: pl.DataFrame, timelines: Timelines, plants: pl.DataFra
         (HAS_POTENTIAL, np.any(bits, axis=1)[timeline]),
     ):
         role |= np.where(active & holds.astype(np.bool_), bit, 0).astype(np.uint8)
+    special, segments = special_segments(
+        timelines, timeline, (role & (IS_DRUM | IS_SUBCONTRACTOR)) > 0, bits.shape[1] * 64, origin
+    )
     return {
         "resource_plant": _coded(resources, "plant", plants),
         "resource_role": role,
@@ -150,6 +155,8 @@ def _resources(resources: pl.DataFrame, timelines: Timelines, plants: pl.DataFra
         "resource_potential": bits[timeline],
         "resource_timeline": timeline,
         "timeline_first": timelines.timeline_first.astype(np.int32),
+        "resource_special": special,
+        "special_segment": segments,
         "bucket_origin": origin,
         "segment_start": timelines.segment_start,
         "segment_end": timelines.segment_end,
@@ -177,7 +184,7 @@ def _jobs(frames: Frames, codes: Mapping[str, pl.DataFrame]) -> Columns:
     }
 
 
-def _schedule(frames: Frames, resources: pl.DataFrame) -> Schedule:
+def _schedule(frames: Frames, resources: pl.DataFrame, first_order: Ints, first_operation: Ints) -> Schedule:
     activities = frames["activities"]
     resource = _coded(activities, "resource", resources)
     named = activities["batch"].drop_nulls().unique().sort()
@@ -186,8 +193,10 @@ def _schedule(frames: Frames, resources: pl.DataFrame) -> Schedule:
     job = activities["job_row"].to_numpy().astype(np.int32)
     taken = ~activities["cancelled"].to_numpy()
     activity_batch, batch_first, batch_activity, batch_job = batches(resource, batch, job, taken)
+    first_activity = first_rows(activities["operation_row"].to_numpy(), frames["operations"].height)
+    most_activities, most_operations = largest(first_order, first_operation, first_activity)
     columns: Columns = {
-        "operation_first_activity": first_rows(activities["operation_row"].to_numpy(), frames["operations"].height),
+        "operation_first_activity": first_activity,
         "activity_start": _instants(activities, "start"),
         "activity_end": _instants(activities, "end"),
         "activity_resource": resource,
@@ -199,7 +208,11 @@ def _schedule(frames: Frames, resources: pl.DataFrame) -> Schedule:
         "batch_activity": batch_activity,
         "batch_job": batch_job,
     }
-    return Schedule(**{name: frozen(column) for name, column in columns.items()})
+    return Schedule(
+        **{name: frozen(column) for name, column in columns.items()},
+        most_activities=most_activities,
+        most_operations=most_operations,
+    )
 
 
 def _money(frame: pl.DataFrame, column: str) -> Floats:

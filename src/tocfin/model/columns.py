@@ -50,6 +50,8 @@ class Enterprise(NamedTuple):
     resource_potential: NDArray[np.uint64]  # (resources, words) one bit per bucket that potential overtime touches
     resource_timeline: Ints  # (resources) into timeline_first; timeline 0 is empty
     timeline_first: Ints  # (timelines + 1) into segment_*
+    resource_special: Ints  # (resources) into special_segment, of drums and subcontractors; -1 for others
+    special_segment: Ints  # (specials, buckets) first segment that ends after the bucket begins
     bucket_origin: NDArray[np.int64]  # (2) [s] first instant of bucket 0, and log2 of a bucket's length
     segment_start: Instants  # (segments) [s]
     segment_end: Instants  # (segments) [s]
@@ -88,6 +90,8 @@ class Schedule(NamedTuple):
     batch_first: Ints  # (batches + 1) into batch_*: (resource, batch) of jobs not cancelled
     batch_activity: Ints  # (members)
     batch_job: Ints  # (members)
+    most_activities: int  # of one job
+    most_operations: int  # of one order
 
 
 class Grouping(NamedTuple):
