@@ -13,6 +13,7 @@ import polars as pl
 
 from tocfin.dataset import Dataset
 from tocfin.examples import business, rows, shopfloor
+from tocfin.examples.alternatives import write_scenarios
 from tocfin.examples.dispatch import schedule
 from tocfin.examples.frames import complete, dataset, from_rows
 from tocfin.examples.orders import draw_jobs
@@ -20,7 +21,7 @@ from tocfin.examples.scale import Coded, big_plant
 from tocfin.examples.spell import spell_out
 from tocfin.examples.targets import target_rows
 
-__all__ = ["SEED", "Coded", "big_plant", "dataset", "example_dataset", "example_plant", "spell_out"]
+__all__ = ["SEED", "Coded", "big_plant", "dataset", "example_dataset", "example_plant", "spell_out", "write_scenarios"]
 
 SEED = 7
 

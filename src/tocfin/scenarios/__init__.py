@@ -1,1 +1,1 @@
-"""Alternatives of a plan and their uncertainty: read from TOML files, checked, applied to the base data set."""
+"""Many worlds of one plan: what is drawn, how it is run, kept and compared."""

@@ -20,17 +20,19 @@ Where = Mapping[str, tuple[Any, ...]]
 
 #: Columns that rows have through what they belong to: table -> column -> kind. `widened` joins them.
 BORROWED: dict[str, dict[str, Kind]] = {
-    "manufacturing_orders": {"plant": "text", "customer": "text"},
+    "manufacturing_orders": {"plant": "text", "customer": "text", "commitment": "text"},
     "operations": {
-        "job": "text", "product": "text", "plant": "text", "customer": "text",
+        "job": "text", "product": "text", "plant": "text", "customer": "text", "commitment": "text",
         "resource": "text", "department": "text",
     },
     "activities": {
-        "job": "text", "product": "text", "plant": "text", "customer": "text", "department": "text",
+        "job": "text", "product": "text", "plant": "text", "customer": "text", "commitment": "text",
+        "department": "text",
         "resource_type": "text", "drum": "boolean", "manufacturing_order": "text",
     },
     "material_requirements": {
-        "job": "text", "product": "text", "plant": "text", "customer": "text", "manufacturing_order": "text",
+        "job": "text", "product": "text", "plant": "text", "customer": "text", "commitment": "text",
+        "manufacturing_order": "text",
         "supplier": "text",
     },
     "capacity_intervals": {"plant": "text", "department": "text", "drum": "boolean"},
@@ -160,16 +162,20 @@ def _only_plant(tables: Tables) -> str | None:
 
 
 def _jobs(tables: Tables) -> pl.DataFrame:
-    return widened(tables, "jobs").select("job", pl.col("product").alias("job_product"), "plant", "customer")
+    return widened(tables, "jobs").select(
+        "job", pl.col("product").alias("job_product"), "plant", "customer", "commitment"
+    )
 
 
 def _orders(tables: Tables) -> pl.DataFrame:
-    return widened(tables, "manufacturing_orders").select("manufacturing_order", "job", "product", "plant", "customer")
+    return widened(tables, "manufacturing_orders").select(
+        "manufacturing_order", "job", "product", "plant", "customer", "commitment"
+    )
 
 
 def _operations(tables: Tables) -> pl.DataFrame:
     found = _joined(tables["operations"], _orders(tables), "manufacturing_order")
-    return found.select("operation", "manufacturing_order", "job", "product", "plant", "customer")
+    return found.select("operation", "manufacturing_order", "job", "product", "plant", "customer", "commitment")
 
 
 def _resources(tables: Tables) -> pl.DataFrame:

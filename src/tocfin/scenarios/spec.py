@@ -15,6 +15,7 @@ from tocfin.kpi import KPIS
 from tocfin.scenarios.moves import addable, scalable, shift
 from tocfin.scenarios.page import Page, cell
 from tocfin.scenarios.selection import Where, conditions, selectable
+from tocfin.scenarios.stopping import CAP, DEFAULTS, STATISTICS
 from tocfin.scenarios.uncertainty import Uncertainty, read_uncertainty
 
 Verb = Literal["set", "scale", "add", "remove"]
@@ -25,10 +26,7 @@ KEYS = (
 )  # fmt: skip
 VERBS: tuple[Verb, ...] = ("set", "scale", "add", "remove")
 START_POLICIES: tuple[StartPolicy, ...] = ("as planned", "as soon as possible")
-#: Statistics that a tolerance can be set for, and what holds for those that engine.md names (relative).
-STATISTICS = ("mean", "p5", "p10", "p50", "p80", "p90", "p95", "cvar5", "cvar10", "probability")
-DEFAULT_TOLERANCES: dict[str, float] = {"mean": 0.01, "p10": 0.02, "p90": 0.02}
-DEFAULT_CAP, DEFAULT_SEED = 65_536, 1
+DEFAULT_SEED = 1
 MOST_REPLICATIONS, LARGEST_SEED = 2**30, 2**64 - 1
 
 
@@ -57,26 +55,19 @@ class Addition:
 
 
 @dataclass(frozen=True)
-class Tolerance:
-    """Largest half-width of a 95 % interval: the larger of the two."""
-
-    relative: float = 0.0
-    absolute: float = 0.0
-
-
-@dataclass(frozen=True)
 class Draws:
     """How many futures: exactly ``replications``, or until every tolerance holds, at most ``cap``.
 
-    ``kpis`` are those the tolerances are about; none means those that the report shows.
+    ``tolerances`` hold (relative, absolute) half-widths by statistic of `tocfin.scenarios.stopping`; they are about
+    ``kpis``, or about those that the report shows where there are none.
     """
 
     seed: int = DEFAULT_SEED
     replications: int | None = None
-    tolerances: Mapping[str, Tolerance] = field(
-        default_factory=lambda: {name: Tolerance(relative) for name, relative in DEFAULT_TOLERANCES.items()}
+    tolerances: Mapping[str, tuple[float, float]] = field(
+        default_factory=lambda: {name: (relative, 0.0) for name, relative in DEFAULTS.items()}
     )
-    cap: int = DEFAULT_CAP
+    cap: int = CAP
     kpis: tuple[str, ...] = ()
 
 
@@ -269,16 +260,16 @@ def _draws(page: Page, given: Mapping[str, Any]) -> Draws:
         seed=DEFAULT_SEED if seed is None else int(seed),
         replications=None if count is None else int(count),
         tolerances=tolerances,
-        cap=DEFAULT_CAP if cap is None else int(cap),
+        cap=CAP if cap is None else int(cap),
         kpis=page.words(given, "kpis", "draws", tuple(KPIS)),
     )
 
 
-def _tolerances(page: Page, given: Any) -> dict[str, Tolerance]:
-    """``tolerance = { mean = 0.01, p10 = { absolute = 500 } }``: a bare number is relative."""
+def _tolerances(page: Page, given: Any) -> dict[str, tuple[float, float]]:
+    """``tolerance = { mean = 0.01, P10 = { absolute = 500 } }``: a bare number is relative."""
     place = "draws.tolerance"
     if not isinstance(given, Mapping):
-        page.fault("wrong-type", place, "is no table; write tolerance = { mean = 0.01, p10 = 0.02 }")
+        page.fault("wrong-type", place, "is no table; write tolerance = { mean = 0.01, P10 = 0.02 }")
         return {}
     page.keys(given, STATISTICS, place)
     found = {}
@@ -287,5 +278,5 @@ def _tolerances(page: Page, given: Any) -> dict[str, Tolerance]:
         sizes = given[name] if isinstance(given[name], Mapping) else {"relative": given[name]}
         page.keys(sizes, ("relative", "absolute"), at)
         relative, absolute = (page.number(sizes, key, at, above=True) for key in ("relative", "absolute"))
-        found[name] = Tolerance(relative or 0.0, absolute or 0.0)
+        found[name] = (relative or 0.0, absolute or 0.0)
     return found

@@ -1,0 +1,34 @@
+"""Scenarios for the example business: what planners compare most, to be read, run and changed."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from tocfin.errors import UsageError
+
+_SHIPPED = Path(__file__).parent / "scenarios"
+_BASE = 'base = "plant"\n'
+
+
+def write_scenarios(folder: str | Path, base: str | Path) -> list[Path]:
+    """Write the shipped scenario files into ``folder``, for the example business that lies at ``base``.
+
+    Each names ``base`` by its path from ``folder``; ``base.toml`` comes first. Raises UsageError, and writes nothing,
+    where one of the files exists already.
+    """
+    place = Path(folder)
+    files = sorted(_SHIPPED.glob("*.toml"), key=lambda file: (file.stem != "base", file.stem))
+    targets = [place / file.name for file in files]
+    for target in targets:
+        if target.exists():
+            raise UsageError(f"{target} exists already; choose another folder, or move it away")
+    place.mkdir(parents=True, exist_ok=True)
+    way = Path(os.path.relpath(base, place)).as_posix()
+    for file, target in zip(files, targets, strict=True):
+        text = file.read_text(encoding="utf-8")
+        target.write_text(
+            text.replace(_BASE, f"base = {json.dumps(way, ensure_ascii=False)}\n"), encoding="utf-8", newline="\n"
+        )
+    return targets
