@@ -89,8 +89,8 @@ def originals(form: str) -> dict[str, bytes]:
 
 
 def form_of(number: int) -> str:
-    """Of 40 variants one is Parquet, which is read by a child process first and so takes long, and 14 are xlsx."""
-    return ("parquet", *("xlsx",) * 14)[number % 40] if number % 40 < 15 else "csv"
+    """Of 40 variants one is Parquet, which is read by a child process first and so takes long, and 21 are xlsx."""
+    return ("parquet", *("xlsx",) * 21)[number % 40] if number % 40 < 22 else "csv"
 
 
 def files(number: int) -> dict[str, bytes]:

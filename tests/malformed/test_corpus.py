@@ -65,7 +65,7 @@ def test_a_malformed_data_set_is_refused_with_the_right_place(
     assert files(tmp_path) == before
 
 
-@pytest.mark.parametrize("case", IN_SHEETS[::2], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", IN_SHEETS[::3], ids=lambda case: case.name)
 def test_the_same_faults_in_a_workbook_name_the_cells(case: Case, tmp_path: Path) -> None:
     table = case.faults[0].place.partition(".")[0]
     case.change(base.write(tmp_path / "plant"))
