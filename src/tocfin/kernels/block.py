@@ -18,7 +18,7 @@ from tocfin.kernels.slots import N_TERM
 from tocfin.kernels.terms import sum_jobs
 
 #: Jobs of one block: enough work to hide the call, few enough to share out.
-JOBS_PER_BLOCK = 8_192
+JOBS_PER_BLOCK = 32_768
 #: Above this many sums (periods x groups), blocks would cost more memory than they save time.
 LARGEST_BLOCKED_OUT = 4_096
 

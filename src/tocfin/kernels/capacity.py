@@ -120,23 +120,25 @@ def sort_by_start(spans: Any, spare: Any, length: int) -> None:
         return
     place = np.empty(DIGIT, np.int64)
     shift = 32
+    from_, to = spans, spare[:n]
     while length > 0:
         place[:] = 0
         for i in range(n):
-            place[(spans[i] >> shift) & (DIGIT - 1)] += 1
+            place[(from_[i] >> shift) & (DIGIT - 1)] += 1
         total = 0
         for d in range(DIGIT):
             count = place[d]
             place[d] = total
             total += count
         for i in range(n):
-            d = (spans[i] >> shift) & (DIGIT - 1)
-            spare[place[d]] = spans[i]
+            d = (from_[i] >> shift) & (DIGIT - 1)
+            to[place[d]] = from_[i]
             place[d] += 1
-        for i in range(n):
-            spans[i] = spare[i]
+        from_, to = to, from_
         shift += 11
         length >>= 11
+    if (shift - 32) % 22:  # an odd number of digits ends in the spare room
+        spans[:] = from_
 
 
 @kernel
