@@ -164,8 +164,6 @@ def cell(value: Any) -> str | None:
         return value
     if isinstance(value, int | float):
         return repr(value)
-    if isinstance(value, datetime):
-        return value.isoformat().removesuffix(".000000")
     if isinstance(value, date):
         return value.isoformat()
     return value.isoformat("minutes" if not value.second else "seconds") if isinstance(value, time) else None

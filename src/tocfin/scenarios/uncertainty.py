@@ -131,12 +131,11 @@ def _base(page: Page, given: Mapping[str, Any], folder: Path) -> Uncertainty:
         return Uncertainty()
     inner = Page(named)
     content = inner.content(folder / named)
-    if content is not None and (
-        isinstance(content.get("uncertainty"), str) or "file" in (content.get("uncertainty") or {})
-    ):
+    held = (content or {}).get("uncertainty")
+    if isinstance(held, str) or (isinstance(held, Mapping) and "file" in held):
         page.fault("file-of-file", place, f"{quoted(named)} takes its uncertainty from another file; name that one")
         return Uncertainty()
-    if content is not None and "uncertainty" not in content:
+    if content is not None and held is None:
         page.fault("missing-key", place, f"{quoted(named)} has no [uncertainty]")
     found = read_uncertainty(inner, content or {}, folder)
     page.findings.extend(inner.findings)
