@@ -8,8 +8,18 @@ from typing import Any
 import polars as pl
 
 from cells import COLUMNS
-from tocfin.dataset import read
+from tocfin.dataset import Dataset, read
 from tocfin.measure import Figure, Scorecard, measure
+
+
+def dataset(plan: Mapping[str, Any], tables: Mapping[str, Sequence[Mapping[str, str | None]]]) -> Dataset:
+    """The data set that the product reads from text cells."""
+    frames: dict[str, Any] = {"plan": plan}
+    for name, rows in tables.items():
+        columns = list(dict.fromkeys([*COLUMNS.get(name, ()), *(column for row in rows for column in row)]))
+        cells = {column: [row.get(column) for row in rows] for column in columns}
+        frames[name] = pl.DataFrame(cells, schema=dict.fromkeys(columns, pl.String))
+    return read(frames)
 
 
 def scorecard(
@@ -20,12 +30,7 @@ def scorecard(
     by: str | None = None,
     threads: int = 1,
 ) -> Scorecard:
-    frames: dict[str, Any] = {"plan": plan}
-    for name, rows in tables.items():
-        columns = list(dict.fromkeys([*COLUMNS.get(name, ()), *(column for row in rows for column in row)]))
-        cells = {column: [row.get(column) for row in rows] for column in columns}
-        frames[name] = pl.DataFrame(cells, schema=dict.fromkeys(columns, pl.String))
-    return measure(read(frames), policy=policy, plants=tuple(plants or ()), by=by, threads=threads)
+    return measure(dataset(plan, tables), policy=policy, plants=tuple(plants or ()), by=by, threads=threads)
 
 
 def evaluate(

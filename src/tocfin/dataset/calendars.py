@@ -59,7 +59,8 @@ class _Rows(NamedTuple):
 def expand(tables: Mapping[str, pl.DataFrame], plan: Plan, *, beyond: int = 0) -> tuple[Timelines, list[Finding]]:
     """Timelines of all resources, and a finding for every two online-type intervals that overlap.
 
-    Calendars reach ``beyond`` seconds further than the plan, or as far as a span may be. Rows with an empty cell where one is needed (a fault that the reader reports) are passed over.
+    Calendars reach ``beyond`` seconds further than the plan, unless that is too far. Rows with an empty cell where
+    one is needed (a fault that the reader reports) are passed over.
     """
     findings: list[Finding] = []
     days = _touched_days(tables, plan, beyond, findings)

@@ -1,0 +1,130 @@
+"""Who waits for whom in a plan: the order of operations, explicit precedences, and the sequence on each resource."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocfin.model.build import Model
+from tocfin.model.columns import NEVER, Instants, Ints
+
+SEQUENCE, PRECEDENCE, RESOURCE = range(3)
+KINDS = ("sequence", "precedence", "resource")
+HOUR = 3_600
+
+#: (edges, 4) int64: row of the schedule that must end first, row that waits, lag [s], kind.
+Edges = NDArray[np.int64]
+Rows = NDArray[Any]
+
+
+def operation_edges(model: Model, frames: Mapping[str, pl.DataFrame], dropped: Counter[str]) -> Edges:
+    """Edges between operations: an operation ends with its last row and starts with its first."""
+    first = model.schedule.operation_first_activity
+    gone = frames["operations"]["cancelled"].to_numpy()
+    planned = np.flatnonzero((np.diff(first) > 0) & ~gone)
+    start, end = (np.full(first.size - 1, NEVER) for _ in range(2))
+    present = np.flatnonzero(np.diff(first) > 0)
+    if present.size:
+        start[present] = np.minimum.reduceat(model.schedule.activity_start, first[present])
+        end[present] = np.maximum.reduceat(model.schedule.activity_end, first[present])
+    parts = []
+    for kind, (before, after, lag) in enumerate((_steps(frames, planned), _links(frames, planned))):
+        holds = start[after] >= end[before] + lag
+        dropped[KINDS[kind]] += int(np.count_nonzero(~holds))
+        before, after, lag = before[holds], after[holds], lag[holds]
+        pair, ahead, behind = products(first[before], first[before + 1], first[after], first[after + 1])
+        parts.append(_stacked(ahead, behind, lag[pair], kind))
+    return np.concatenate(parts)
+
+
+def resource_edges(model: Model, frames: Mapping[str, pl.DataFrame], rows: Ints, dropped: Counter[str]) -> Edges:
+    """Edges along each finite resource: its blocks (a row, or a batch) in planned (start, end, row) order.
+
+    Where a resource has several units, each block follows the last one on the unit that is free the longest (R33).
+    """
+    schedule = model.schedule
+    resource = schedule.activity_resource[rows]
+    finite = frames["resources"]["finite"].fill_null(True).to_numpy()[resource]
+    rows, resource = rows[finite], resource[finite]
+    order = np.lexsort((rows, schedule.activity_end[rows], schedule.activity_start[rows], resource))
+    rows, resource = rows[order], resource[order]
+    if not rows.size:
+        return np.zeros((0, 4), np.int64)
+    name = rows.astype(np.int64)
+    if schedule.activity_batch.size:
+        batch = schedule.activity_batch[rows].astype(np.int64)
+        name = np.where(batch < 0, name, schedule.activity_start.size + batch)
+    _, first, block = np.unique(name, return_index=True, return_inverse=True)
+    by_block = np.lexsort((np.arange(rows.size), first[block]))
+    rows, leads = rows[by_block], np.flatnonzero(np.diff(first[block][by_block], prepend=-1))
+    owner = schedule.activity_resource[rows[leads]]
+    follows = _followed(model, frames, rows, leads, owner)
+    after = np.flatnonzero(follows >= 0)
+    bounds = np.append(leads, rows.size)
+    ahead = follows[after]
+    _, before, behind = products(bounds[ahead], bounds[ahead + 1], bounds[after], bounds[after + 1])
+    before, behind = rows[before], rows[behind]
+    holds = schedule.activity_start[behind] >= schedule.activity_end[before]
+    dropped[KINDS[RESOURCE]] += int(np.count_nonzero(~holds))
+    before, behind = before[holds], behind[holds]
+    return _stacked(before, behind, np.zeros(before.size, np.int64), RESOURCE)
+
+
+def products(first_a: Rows, last_a: Rows, first_b: Rows, last_b: Rows) -> tuple[Rows, Rows, Rows]:
+    """All pairs of each range ``first_a : last_a`` with the range ``first_b : last_b`` beside it: (range, a, b)."""
+    n_b = (last_b - first_b).astype(np.int64)
+    count = (last_a - first_a) * n_b
+    pair = np.repeat(np.arange(count.size), count)
+    i = np.arange(pair.size) - np.repeat(np.cumsum(count) - count, count)
+    return pair, first_a[pair] + i // n_b[pair], first_b[pair] + i % n_b[pair]
+
+
+def _stacked(before: Rows, after: Rows, lag: Rows, kind: int) -> Edges:
+    return np.stack([before, after, lag, np.full(before.size, kind)], axis=1).astype(np.int64)
+
+
+def _steps(frames: Mapping[str, pl.DataFrame], planned: Rows) -> tuple[Rows, Rows, Instants]:
+    """Each operation that is planned after all of the previous sequence number in its order that has any."""
+    order = frames["operations"]["order_row"].to_numpy()[planned]
+    number = frames["operations"]["sequence"].to_numpy()[planned]
+    opens = np.flatnonzero((np.diff(order, prepend=-1) != 0) | (np.diff(number, prepend=0) != 0))
+    bounds = np.append(opens, planned.size)
+    later = np.flatnonzero(np.diff(order[opens], prepend=-1) == 0)
+    _, before, after = products(bounds[later - 1], bounds[later], bounds[later], bounds[later + 1])
+    return planned[before], planned[after], np.zeros(before.size, np.int64)
+
+
+def _links(frames: Mapping[str, pl.DataFrame], planned: Rows) -> tuple[Rows, Rows, Instants]:
+    """Rows of ``precedences`` between operations that are planned."""
+    row = frames["operations"].select("operation", "operation_row")
+    links = frames["precedences"].select("predecessor", "successor", pl.col("lag_hours").fill_null(0.0))
+    for side in ("predecessor", "successor"):
+        links = links.join(row.rename({"operation": side, "operation_row": f"{side}_row"}), on=side, how="inner")
+    before, after = (links[f"{side}_row"].to_numpy().astype(np.int64) for side in ("predecessor", "successor"))
+    lag = np.rint(links["lag_hours"].to_numpy() * HOUR).astype(np.int64)
+    known = np.isin(before, planned) & np.isin(after, planned)
+    return before[known], after[known], lag[known]
+
+
+def _followed(
+    model: Model, frames: Mapping[str, pl.DataFrame], rows: Ints, leads: Rows, owner: Ints
+) -> NDArray[np.int64]:
+    """The block that each block of a resource follows; -1 for the first on its unit."""
+    follows = np.arange(leads.size, dtype=np.int64) - 1
+    follows[np.flatnonzero(np.diff(owner, prepend=-1))] = -1
+    units = frames["resources"]["units"].fill_null(1).to_numpy()
+    start = model.schedule.activity_start[rows[leads]]
+    end = np.maximum.reduceat(model.schedule.activity_end[rows], leads)
+    for r in np.flatnonzero(units > 1):
+        free = [(NEVER, unit, -1) for unit in range(units[r])]
+        heapify(free)
+        for block in np.flatnonzero(owner == r).tolist():
+            _, unit, follows[block] = heappop(free)
+            heappush(free, (max(int(start[block]), int(end[block])), unit, block))
+    return follows

@@ -1,0 +1,202 @@
+"""What holds a plan together when its times move: who waits for whom, what moves together, how much work it is.
+
+*Evaluate the order, not the clock times* (engine.md 1): the resource sequences of the plan are kept. An edge that the
+plan itself violates is not enforced, and counted (rulings R37), so that without noise every plan comes out as it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, cast
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocfin.dataset import Dataset, Plan
+from tocfin.model.arrange import first_rows, frozen
+from tocfin.model.build import Model
+from tocfin.model.columns import NEVER, Bytes, Instants, Ints
+from tocfin.model.edges import Edges, operation_edges, resource_edges
+from tocfin.model.openings import openings, planned_work
+
+StartPolicy = Literal["as planned", "as soon as possible"]
+
+#: Calendars reach at least this far beyond the plan: four weeks [s].
+LEAST_MARGIN = 28 * 86_400
+
+
+class Network(NamedTuple):
+    """Groups of activities in an order in which everything that is waited for comes first.
+
+    A *group* holds the activities that move together: the rows of one activity on several resources, the members of
+    one batch. It starts later (or sooner) than planned by the largest delay that one of its members needs. Jobs that
+    are cancelled have no rows here. ``edge_kind`` is SEQUENCE, PRECEDENCE or RESOURCE of ``tocfin.model.edges``.
+    """
+
+    group_first: Ints  # (groups + 1) into member_*
+    member_row: Ints  # (members) row of the schedule
+    member_job: Ints  # (members) row of the jobs
+    member_first_edge: Ints  # (members + 1) into edge_*
+    edge_before: Ints  # (edges) row of the schedule that must end first
+    edge_lag: Instants  # (edges) [s] least time between that end and this start
+    edge_kind: Bytes  # (edges)
+    member_floor: Instants  # (members) [s] never before: the planned start, or what the start policy allows
+    member_release: Instants  # (members) [s] release of its job; NEVER for none, or where the plan starts sooner
+    member_timeline: Ints  # (members) into opening_first; 0: not covered, elapsed time counts
+    member_opening: Ints  # (members) first opening that ends after the planned start
+    member_work: Instants  # (members) [s] available seconds of the plan, elapsed ones where it is not covered
+    member_tail: Instants  # (members) [s] from the last second of work to the planned end
+    opening_first: Ints  # (timelines + 1) into opening_*; timeline 0 is empty
+    opening_start: Instants  # (openings) [s]
+    opening_end: Instants  # (openings) [s]
+
+
+def network(
+    model: Model, frames: Mapping[str, pl.DataFrame], start_policy: StartPolicy = "as planned"
+) -> tuple[Network, dict[str, int]]:
+    """The network of a built model, and the number of edges by kind that are not enforced.
+
+    ``frames`` are the model's tables (``tocfin.model.build.arranged``). The kinds are sequence, precedence, resource
+    and release (the plan violates them), together (between activities that move together) and cycle (groups that
+    would wait for each other; the edge that closes the circle is dropped).
+    """
+    dropped: Counter[str] = Counter()
+    rows = np.flatnonzero(~frames["activities"]["cancelled"].to_numpy()).astype(np.int32)
+    group = groups(model, rows)
+    edges = np.concatenate([operation_edges(model, frames, dropped), resource_edges(model, frames, rows, dropped)])
+    inside = group[edges[:, 0]] == group[edges[:, 1]]
+    dropped["together"] += int(np.count_nonzero(inside))
+    rank, edges = ranked(model, rows, group, edges[~inside], dropped)
+    order = rows[np.lexsort((rows, rank[rows]))]
+    place = np.full(group.size, -1, np.int32)
+    place[order] = np.arange(order.size, dtype=np.int32)
+    edges = edges[np.lexsort((edges[:, 0], place[edges[:, 1]]))]
+    changes = np.flatnonzero(np.diff(rank[order], prepend=-1, append=-1))
+    release = _release(model, frames, order, dropped)
+    hours = openings(model.enterprise)
+    work = planned_work(model.enterprise, model.schedule, hours, order)
+    columns = {
+        "group_first": (changes if order.size else np.zeros(1)).astype(np.int32),
+        "member_row": order,
+        "member_job": frames["activities"]["job_row"].to_numpy()[order].astype(np.int32),
+        "member_first_edge": first_rows(place[edges[:, 1]], order.size),
+        "edge_before": edges[:, 0].astype(np.int32),
+        "edge_lag": edges[:, 2],
+        "edge_kind": edges[:, 3].astype(np.uint8),
+        "member_floor": _floor(model, order, release, start_policy),
+        "member_release": release,
+        "member_timeline": work.timeline,
+        "member_opening": work.opening,
+        "member_work": work.seconds,
+        "member_tail": work.tail,
+        **hours._asdict(),
+    }
+    return Network(**{name: frozen(column) for name, column in columns.items()}), {
+        k: n for k, n in dropped.items() if n
+    }
+
+
+def groups(model: Model, rows: Ints) -> Ints:
+    """Group of every row of the schedule, named by the first of its rows; -1 for rows that are not in ``rows``."""
+    schedule = model.schedule
+    operation = np.repeat(
+        np.arange(schedule.operation_first_activity.size - 1), np.diff(schedule.operation_first_activity)
+    )
+    same = (model.keys["activity"] == model.keys["activity"].shift()).fill_null(False).to_numpy()
+    number = np.cumsum(~(same & (np.diff(operation, prepend=-1) == 0)))
+    unions = [np.unique(number[rows], return_inverse=True)[1]]
+    if schedule.activity_batch.size:
+        batch = schedule.activity_batch[rows].astype(np.int64)
+        alone = schedule.batch_first.size + np.arange(rows.size)
+        unions.append(np.unique(np.where(batch < 0, alone, batch), return_inverse=True)[1])
+    label = np.arange(rows.size)
+    while True:
+        before = label
+        for union in unions:
+            least = np.full(rows.size, rows.size)
+            np.minimum.at(least, union, label)
+            label = least[union]
+        if np.array_equal(before, label):
+            break
+    out = np.full(schedule.activity_start.size, -1, np.int32)
+    out[rows] = rows[label]
+    return out
+
+
+def ranked(
+    model: Model, rows: Ints, group: Ints, edges: Edges, dropped: Counter[str]
+) -> tuple[NDArray[np.int64], Edges]:
+    """Rank of every row's group, and the edges that are left once no group waits for itself.
+
+    Groups rank by the earliest (start, end, row) of their rows, but never before one that they wait for.
+    """
+    schedule = model.schedule
+    order = rows[np.lexsort((rows, schedule.activity_end[rows], schedule.activity_start[rows]))]
+    leaders, first = np.unique(group[order], return_index=True)
+    rank = np.full(group.size, -1, np.int64)
+    rank[leaders[np.argsort(first)]] = np.arange(leaders.size)
+    rank[rows] = rank[group[rows]]
+    before, after = rank[edges[:, 0]], rank[edges[:, 1]]
+    if (before < after).all():
+        return rank, edges
+    order_of, open_edges = _depth_first(leaders.size, before, after)
+    dropped["cycle"] += int(np.count_nonzero(~open_edges))
+    place = np.empty(leaders.size, np.int64)
+    place[order_of] = np.arange(leaders.size)
+    rank[rows] = place[rank[rows]]
+    return rank, edges[open_edges]
+
+
+def _depth_first(n: int, before: NDArray[np.int64], after: NDArray[np.int64]) -> tuple[list[int], NDArray[np.bool_]]:
+    """Groups so that each follows what it waits for, visited by rank; edges that would close a circle are False."""
+    by_after = np.lexsort((before, after))
+    source, first = before[by_after].tolist(), np.searchsorted(after[by_after], np.arange(n + 1)).tolist()
+    kept = np.ones(before.size, np.bool_)
+    cursor = first[:-1].copy()
+    state = bytearray(n)  # 0 new, 1 waits for those before it, 2 placed
+    order: list[int] = []
+    for root in range(n):
+        stack = [] if state[root] else [root]
+        while stack:
+            here = stack[-1]
+            state[here] = 1
+            while cursor[here] < first[here + 1]:
+                ahead = source[cursor[here]]
+                if state[ahead] == 0:
+                    stack.append(ahead)
+                    break
+                if state[ahead] == 1:
+                    kept[by_after[cursor[here]]] = False
+                cursor[here] += 1
+            else:
+                state[here] = 2
+                order.append(here)
+                stack.pop()
+    return order, kept
+
+
+def _release(model: Model, frames: Mapping[str, pl.DataFrame], order: Ints, dropped: Counter[str]) -> Instants:
+    """Release of each row's job; NEVER where there is none or where the plan starts sooner."""
+    job = frames["activities"]["job_row"].to_numpy()[order]
+    release = frames["jobs"]["release_date"].fill_null(NEVER).to_numpy()[job]
+    violated = model.schedule.activity_start[order] < release
+    dropped["release"] += int(np.count_nonzero(violated))
+    return np.where(violated, NEVER, release)
+
+
+def _floor(model: Model, order: Ints, release: Instants, start_policy: StartPolicy) -> Instants:
+    start = model.schedule.activity_start[order]
+    if start_policy == "as planned":
+        return start
+    return np.maximum(np.minimum(start, model.horizon.clock), release)
+
+
+def margin(dataset: Dataset) -> int:
+    """How far beyond the plan calendars should reach [s], so that work pushed right finds hours to be done in."""
+    plan = cast(Plan, dataset.plan)
+    work = dataset.tables["activities"].select("start", "end").drop_nulls()
+    low = np.append(work["start"].to_numpy(), plan.clock).min()
+    high = np.append(work["end"].to_numpy(), plan.horizon_end).max()
+    return max(LEAST_MARGIN, int(high - low))

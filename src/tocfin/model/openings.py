@@ -1,0 +1,82 @@
+"""When work can be done, and how much of it each planned activity is: seconds of capacity, not of the clock."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocfin.model.arrange import frozen
+from tocfin.model.columns import IS_ACTIVE, Enterprise, Instants, Ints, Schedule
+
+CLEANOUT = 3
+
+
+class Openings(NamedTuple):
+    """Available time of every timeline: Online, Overtime and PotentialOvertime, what touches being one opening."""
+
+    opening_first: Ints  # (timelines + 1) into opening_*; timeline 0 is empty
+    opening_start: Instants  # (openings) [s]
+    opening_end: Instants  # (openings) [s]
+
+
+class Work(NamedTuple):
+    """What each of some activities asks of its resource."""
+
+    timeline: Ints  # (rows) 0: nothing covers it, elapsed time counts
+    opening: Ints  # (rows) first opening that ends after the planned start
+    seconds: Instants  # (rows) [s] available seconds of the plan, or elapsed ones
+    tail: Instants  # (rows) [s] from the last second of work to the planned end
+
+
+def openings(enterprise: Enterprise) -> Openings:
+    """Available time of the timelines of an enterprise."""
+    kept = enterprise.segment_kind != CLEANOUT
+    owner = np.repeat(np.arange(enterprise.timeline_first.size - 1), np.diff(enterprise.timeline_first))[kept]
+    start, end = enterprise.segment_start[kept], enterprise.segment_end[kept]
+    joins = (owner[1:] == owner[:-1]) & (start[1:] == end[:-1])
+    opens = np.concatenate([[True], ~joins])[: start.size]
+    closes = np.concatenate([~joins, [True]])[: start.size]
+    first = np.searchsorted(owner[opens], np.arange(enterprise.timeline_first.size))
+    return Openings(frozen(first.astype(np.int32)), frozen(start[opens]), frozen(end[closes]))
+
+
+def planned_work(enterprise: Enterprise, schedule: Schedule, hours: Openings, rows: Ints) -> Work:
+    """Work of the schedule's ``rows``, and where in the calendar it begins.
+
+    An activity without an available second, or on an inactive resource, keeps its elapsed duration.
+    """
+    resource = schedule.activity_resource[rows]
+    start, end = schedule.activity_start[rows], schedule.activity_end[rows]
+    active = (enterprise.resource_role[resource] & IS_ACTIVE).astype(np.bool_)
+    timeline = np.where(active, enterprise.resource_timeline[resource], 0).astype(np.int32)
+    seconds, finish, opening = (np.zeros(rows.size, np.int64) for _ in range(3))
+    order = np.argsort(timeline, kind="stable")
+    bounds = np.searchsorted(timeline[order], np.arange(hours.opening_first.size))
+    for t in np.unique(timeline):
+        low, high = hours.opening_first[t], hours.opening_first[t + 1]
+        if low == high:
+            continue
+        at = order[bounds[t] : bounds[t + 1]]
+        opens, closes = hours.opening_start[low:high], hours.opening_end[low:high]
+        done = np.concatenate([[0], np.cumsum(closes - opens)])
+        before, after = (_seconds_until(instant, opens, closes, done) for instant in (start[at], end[at]))
+        seconds[at] = after - before
+        last = np.maximum(np.searchsorted(done, after, side="left") - 1, 0)
+        finish[at] = opens[last] + after - done[last]
+        opening[at] = low + np.searchsorted(closes, start[at], side="right")
+    covered = seconds > 0
+    return Work(
+        frozen(np.where(covered, timeline, 0).astype(np.int32)),
+        frozen(np.where(covered, opening, 0).astype(np.int32)),
+        frozen(np.where(covered, seconds, end - start)),
+        frozen(np.where(covered, end - finish, 0)),
+    )
+
+
+def _seconds_until(instant: Instants, opens: Instants, closes: Instants, done: Instants) -> NDArray[np.int64]:
+    """Available seconds of one timeline before each instant; ``done`` counts those before each opening."""
+    i = np.searchsorted(closes, instant, side="right")
+    inside = np.maximum(instant - opens[np.minimum(i, opens.size - 1)], 0)
+    return done[i] + np.where(i < opens.size, inside, 0)

@@ -1,0 +1,180 @@
+"""The kernel against plain Python: every activity of every drawn plan to the second; and without noise, the plan."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+import product
+from cells import Dataset as Drawn
+from cells import written
+from reference.capacity import ONLINE_TYPES, expand, resolve
+from reference.world import build as world_of
+from retimer import Key, Noise, Retimer, Span, merged
+from shared_data import shared_data
+from strategies import HOUR, datasets
+from tocfin.dataset import Dataset, read
+from tocfin.dataset.imports import import_dataset
+from tocfin.dataset.plan import build as plan_of
+from tocfin.dataset.write import write
+from tocfin.examples import example_dataset
+from tocfin.kernels.noise import stretch
+from tocfin.kernels.retime import retime
+from tocfin.measure import plant_terms
+from tocfin.model.build import arranged, build
+from tocfin.model.network import StartPolicy, margin, network
+
+DAY = 86_400
+LANES = 3
+POLICIES: tuple[StartPolicy, ...] = ("as planned", "as soon as possible")
+nasty = settings(
+    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+@st.composite
+def futures(draw: st.DrawFn) -> tuple[Drawn, StartPolicy, list[dict[str, Any]]]:
+    """A drawn plan with releases, precedences, units and infinite resources, and what some futures of it draw."""
+    plan, tables = draw(datasets())
+    zones = {row["plant"]: row["timezone"] or "UTC" for row in tables["plants"]}
+    only = tables["plants"][0]["plant"]
+    clock = int(plan["plan"]["clock"].timestamp())
+    for row in tables["resources"]:
+        row["units"] = draw(st.sampled_from((None, None, "1", "2", "3")))
+        row["finite"] = draw(st.sampled_from((None, None, None, "true", "false")))
+    for row in tables["jobs"]:
+        if draw(st.integers(0, 2)) == 0:
+            zone = zones[row["plant"] or only]
+            row["release_date"] = written(clock + draw(st.integers(-30, 60)) * HOUR, zone, 0)
+    operations = [row["operation"] for row in tables["operations"]]
+    links: list[dict[str, Any]] = []
+    for after in range(1, len(operations)):
+        if draw(st.integers(0, 3)) == 0:
+            before = draw(st.integers(0, after - 1))
+            lag = draw(st.sampled_from((None, "0", "1.5", "-2", "0.00042")))
+            links.append({"predecessor": operations[before], "successor": operations[after], "lag_hours": lag})
+    if links:
+        tables["precedences"] = links
+    keys = [(row["activity"], row["resource"]) for row in tables["activities"]]
+    jobs = [row["job"] for row in tables["jobs"]]
+    factor = st.sampled_from((1.0, 1.0, 0.0, 0.5, 1.3, 3.7, 40.0)) | st.floats(0.2, 3.0)
+    lanes = [
+        {
+            "factor": {key: draw(factor) for key in keys},
+            "not_before": {
+                key: clock + draw(st.integers(-20, 80)) * 1_000 for key in keys if not draw(st.integers(0, 4))
+            },
+            "absent": [job for job in jobs if not draw(st.integers(0, 3))],
+        }
+        for _ in range(LANES)
+    ]
+    return (plan, tables), draw(st.sampled_from(POLICIES)), lanes
+
+
+def hours(plan: dict[str, Any], tables: dict[str, list[Any]], dataset: Dataset) -> dict[str, list[Span]]:
+    """Available spans by the reference's calendars, over the days that the product expands."""
+    world = world_of(plan, tables)
+    far = margin(dataset) // DAY
+    first = min([world.clock, *(a.start for a in world.activities)]) // DAY - 2
+    last = max([world.horizon_end, *(a.end for a in world.activities)]) // DAY + 1 + far
+    ends = [datetime.fromtimestamp(day * DAY, UTC).date() for day in (first, last)]
+    found = {}
+    for key, resource in world.resources.items():
+        zone: ZoneInfo = resource.plant.zone
+        recurring = expand(world.calendars[resource.calendar], zone, *ends) if resource.calendar else []
+        timeline = resolve([*recurring, *resource.intervals])
+        pieces = [(start, end, name) for name in ONLINE_TYPES for start, end in timeline[name]]
+        found[key] = merged(pieces) if resource.active else []
+    return found
+
+
+def retimed(
+    dataset: Dataset, policy: StartPolicy, lanes: list[dict[str, Any]]
+) -> tuple[list[dict[Key, Span]], NDArray[np.int32], dict[str, int]]:
+    """Times by lane and row, from the kernel."""
+    model = build(dataset, beyond=margin(dataset))
+    frames = arranged(dataset.tables, dataset.require().plan)
+    net, dropped = network(model, frames, policy)
+    rows = list(frames["activities"].select("activity", "resource").iter_rows())
+    shape = (len(rows), len(lanes))
+    factor, not_before = np.ones(shape), np.full(shape, -(2**62))
+    absent = np.zeros((frames["jobs"].height, len(lanes)), np.uint8)
+    for s, lane in enumerate(lanes):
+        factor[:, s] = [lane["factor"].get(row, 1.0) for row in rows]
+        not_before[:, s] = [lane["not_before"].get(row, -(2**62)) for row in rows]
+        absent[:, s] = frames["jobs"]["job"].is_in(lane["absent"]).to_numpy()
+    work = np.zeros(shape, np.int64)
+    start, end = (np.repeat(np.zeros((shape[0], 1), np.int64), shape[1], axis=1) for _ in range(2))
+    stuck = np.full(len(lanes), -1, np.int32)
+    stretch(net.member_row, net.member_work, factor, work)
+    retime(net, model.schedule.activity_start, work, not_before, absent, start, end, stuck)
+    kept = [rows[row] for row in net.member_row]
+    times = [
+        {key: (int(start[row, s]), int(end[row, s])) for key, row in zip(kept, net.member_row, strict=True)}
+        for s in range(len(lanes))
+    ]
+    return times, stuck, dropped
+
+
+@nasty
+@given(drawn=futures())
+def test_every_future_is_timed_as_plain_python_times_it(
+    drawn: tuple[Drawn, StartPolicy, list[dict[str, Any]]],
+) -> None:
+    (plan, tables), policy, lanes = drawn
+    dataset = product.dataset(plan, tables)
+    exact = Retimer(dataset, hours(plan, tables, dataset), policy)
+    times, stuck, dropped = retimed(dataset, policy, lanes)
+    assert dropped == dict(+exact.dropped)
+    for s, lane in enumerate(lanes):
+        noise = Noise(lane["factor"], lane["not_before"], frozenset(lane["absent"]))
+        found = exact.retime(noise)
+        assert times[s] == found.times
+        assert (stuck[s] >= 0) == found.stuck
+
+
+@nasty
+@given(drawn=datasets())
+def test_without_noise_every_plan_comes_out_as_it_is(drawn: Drawn) -> None:
+    comes_out_as_planned(product.dataset(*drawn))
+
+
+def comes_out_as_planned(dataset: Dataset) -> None:
+    """Every activity to the second, every term to the bit."""
+    model = build(dataset, beyond=margin(dataset))
+    net, _ = network(model, arranged(dataset.tables, dataset.require().plan))
+    planned = model.schedule
+    work = np.zeros((planned.activity_start.size, 1), np.int64)
+    stretch(net.member_row, net.member_work, np.ones(work.shape), work)
+    none = np.zeros((0, 0), np.int64)
+    start, end = planned.activity_start.reshape(-1, 1).copy(), planned.activity_end.reshape(-1, 1).copy()
+    start[net.member_row], end[net.member_row] = 0, 0
+    stuck = np.full(1, -1, np.int32)
+    retime(net, planned.activity_start, work, none, none.astype(np.uint8), start, end, stuck)
+    np.testing.assert_array_equal(start[:, 0], planned.activity_start)
+    np.testing.assert_array_equal(end[:, 0], planned.activity_end)
+    assert stuck[0] < 0
+    np.testing.assert_array_equal(plant_terms(model, 1), plant_terms(build(dataset), 1))
+
+
+def test_without_noise_the_example_plant_comes_out_as_planned() -> None:
+    comes_out_as_planned(example_dataset())
+
+
+def test_without_noise_mini1_comes_out_as_planned() -> None:
+    comes_out_as_planned(read(shared_data("mini1")))
+
+
+def test_without_noise_a_month_of_adventureworks_comes_out_as_planned(tmp_path: Path) -> None:
+    start, end = (int(datetime(2014, month, 1, tzinfo=UTC).timestamp()) for month in (5, 6))
+    found = import_dataset("adventureworks", shared_data("adventureworks"), start=start, end=end)
+    plan, _ = plan_of(found.plan, "plan.toml", "imported")
+    assert plan is not None
+    comes_out_as_planned(read(write(found.tables, plan, tmp_path / "imported", form="parquet")))
