@@ -128,8 +128,7 @@ def _carrying(
 ) -> None:
     """WIP carrying cost of the operations ``first : last`` of one order, in all four ways.
 
-    ``start``, ``end`` hold the operations of this order; an operation without activity has ``end`` NEVER. A rate
-    that was not supplied counts only where it meets time.
+    ``start``, ``end`` hold the operations of this order, each of them with a rate, and none ends before it starts.
     """
     k = period_of(bounds, order_end)
     until_end = 0.0
@@ -168,7 +167,7 @@ def _carrying(
 def _carrying_of_some(
     first: Any, last: Any, rate: Any, start: Any, end: Any, order_end: int, g: int, span: Any, bounds: Any, out: Any
 ) -> None:
-    """As ``_carrying``, where operations lack an activity or a rate: what is missing counts only where it is met."""
+    """As ``_carrying``, where operations lack an activity or a rate, or began after their end: each is looked at."""
     k = period_of(bounds, order_end)
     clock, horizon_end = span
     for o in range(first, last):
@@ -273,6 +272,7 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
             first, last = rows(first_operation, m)
             order_end = NEVER
             complete = last > first
+            forward = True
             carrying = 0.0
             for o in range(first, last):
                 start = FOREVER
@@ -287,13 +287,14 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
                 operation_start[o - first] = start
                 operation_end[o - first] = end
                 complete = complete and end != NEVER
+                forward = forward and start <= end
                 carrying += carrying_cost[o]
                 order_end = max(order_end, end)
             scheduled = scheduled and (complete or last == first)
             if order_end == NEVER:
                 continue
             job_end = max(job_end, order_end)
-            if complete and carrying == carrying:
+            if forward and carrying == carrying:
                 _carrying(first, last, carrying_cost, operation_start, operation_end, order_end, g, span, bounds, out)
             else:
                 _carrying_of_some(
