@@ -136,6 +136,7 @@ FAULTS = [
         "override[1].add.valid_from: '+2h' is not",
     ),
     ("override = 3", "override: is not a list of tables; write [[override]]"),
+    ("[[add]]\ntable = [[1]]\ncells = {}", "add[1].table: '[[1]]' is not a table of a data set"),
     ("[[add]]\ntable = 'jobs'", "add[1].cells: is missing or no table"),
     ("[[add]]\ncells = { job = 'J1' }", 'add[1].table: is missing; write e.g. table = "resources"'),
     ("[[add]]\ntable = 'jobs'\ncells = { jbo = 'J1' }", "add[1].cells.jbo: is not known here"),

@@ -170,7 +170,7 @@ def _override(page: Page, row: Mapping[str, Any], place: str) -> Override | None
 def _table(page: Page, row: Mapping[str, Any], place: str) -> str | None:
     page.needed(row, "table", place, '"resources"')
     name = row.get("table")
-    if name is None or name in BY_NAME:
+    if name is None or (isinstance(name, str) and name in BY_NAME):
         return name
     hint = nearest(str(name), tuple(BY_NAME))
     page.fault("unknown-table", f"{place}.table", f"{quoted(name)} is not a table of a data set{hint}")
