@@ -59,6 +59,20 @@ CARRYING = Case(
     },
 )
 
+LATE_START = Case(
+    "R10: work that really began after its planned end carries less than nothing, and nothing once clipped",
+    plan(),
+    tables(
+        resources="resource\n R",
+        jobs="job\n J",
+        manufacturing_orders="manufacturing_order, job\n M, J",
+        operations="operation, manufacturing_order, carrying_cost_per_day\n O, M, 24",
+        activities="activity, operation, resource, start, end, actual_start\n 1, O, R, @2T00, @2T12, @2T15",
+    ),
+    # three hours too late at 1 an hour; the clipped interval is empty
+    totals={"published": {"wip_carrying_cost": -3}, "reconciled": {"wip_carrying_cost": 0}},
+)
+
 WORK_HOURS = Case(
     "R11: work_hours replaces capacity hours in reconciled throughput per drum hour only",
     plan(),
@@ -266,5 +280,5 @@ OPERATING_DAYS = Case(
 )
 
 CASES = (
-    LOCAL, CARRYING, WORK_HOURS, STRADDLING, EVE, PRIORITIES, *NIGHTS, SHORT_DAY, UTILIZATION, OPERATING_DAYS,
+    LOCAL, CARRYING, LATE_START, WORK_HOURS, STRADDLING, EVE, PRIORITIES, *NIGHTS, SHORT_DAY, UTILIZATION, OPERATING_DAYS,
 )  # fmt: skip
