@@ -149,7 +149,10 @@ def sum_capacity(enterprise: Any, horizon: Any, grouping: Any, touched: Any, tou
     ``touched[touched_first[r] : touched_first[r + 1]]``: seconds from the clock to the start in the high half of 64
     bits, to the end in the low half, both inside the horizon. They are sorted here, so that overlaps count once.
     """
-    spare = np.empty(np.diff(touched_first).max(), np.int64)
+    most = 0
+    for r in range(enterprise.resource_role.size):  # maybe none
+        most = max(most, touched_first[r + 1] - touched_first[r])
+    spare = np.empty(most, np.int64)
     first_cost = np.full((N_DAY_RULE, enterprise.day_start.size), FOREVER, np.int64)
     everything = np.array([True, True, True, True])
     all_potential = np.array([True, False, True, False])
