@@ -19,7 +19,6 @@ FLOORS = {
     "scorecard": 5,
     "targets": 5,
     "opening": 5,
-    "scenarios": 5,
     "measure": 5,
     "tracing": 5,
     "scenarios": 5,

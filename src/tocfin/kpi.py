@@ -304,6 +304,27 @@ _ALL = (
     ),
 )  # fmt: skip
 
+#: Which cells make a term *not supplied* when they are empty; the first part of a term's name that fits decides.
+_SUPPLIED_BY = {
+    "revenue": "jobs.revenue",
+    "shipping_cost": "jobs.shipping_cost",
+    "late_penalty": "jobs.late_penalty_per_day",
+    "subcontract_cost": "the hourly costs of subcontractors in resources",
+    "carry": "operations.carrying_cost_per_day",
+    "online_cost": "resources.standard_hourly_cost",
+    "overtime_cost": "resources.overtime_hourly_cost",
+    "potential": "resources.overtime_hourly_cost",
+    "plant_expense": "plants.daily_operating_expense",
+    "invested_capital": "plants.invested_capital",
+    "adhered": "activities.actual_end",
+}
+
+
+def supplied_by(term: str) -> str:
+    """The cells that a planner fills in to supply a term."""
+    return next((cells for part, cells in _SUPPLIED_BY.items() if part in term), term)
+
+
 KPIS: dict[str, Kpi] = {kpi.name: kpi for kpi in _ALL}
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tocfin.errors import Finding
 from tocfin.kernels.slots import TERM_NAMES
-from tocfin.kpi import KPIS, SLOT, Kpi, Policy, chosen, evaluate, unit
+from tocfin.kpi import KPIS, SLOT, Kpi, Policy, chosen, evaluate, supplied_by, unit
 
 Status = Literal["ok", "undefined", "not_supplied", "not_projected"]
 Terms = NDArray[np.float64]
@@ -97,7 +97,7 @@ def figure(kpi: Kpi, terms: Terms, rules: Policy, currency: str, *, projected: b
     values = evaluate(kpi, terms, rules)
     if values.missing:
         used = {term for side in (kpi.numerator, kpi.denominator) for _, term in chosen(side, rules)}
-        absent = sorted(term for term in used if np.isnan(terms[SLOT[term]]))
+        absent = sorted({supplied_by(term) for term in used if np.isnan(terms[SLOT[term]])})
         return replace(blank, status="not_supplied", reason=f"not supplied: {', '.join(absent)}")
     if values.undefined:
         return replace(blank, status="undefined", reason=f"{kpi.below} is 0")

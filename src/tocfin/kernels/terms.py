@@ -316,7 +316,7 @@ def sum_jobs(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: 
         on_drum = False
         for n in range(n_special):
             a = np.uint64(special[n])
-            r = np.uint64(activity_resource[a])
+            r = activity_resource[a]
             start = activity_start[a]
             end = activity_end[a]
             last = first_segment[timeline_of[r] + 1]
