@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -92,6 +93,13 @@ def test_blocks_written_by_workers_are_committed_by_the_one_that_holds_the_lock(
             writer.record(signed({"block": 2, "files": {"terms": ["ab", 3]}}))
         with pytest.raises(StoreError, match="cannot be read"):
             writer.record(line + " ")
+
+
+def test_threads_may_commit_blocks_at_a_time_and_in_any_order(tmp_path: Path) -> None:
+    with create(tmp_path / "run.zarr", MANIFEST, SHORT) as run, ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda block: run.commit_block(block, block_of(block, SHORT)), (3, 1, 0, 2)))
+        run.finish("all replications done")
+    assert files(run.path) == files(made(tmp_path / "once.zarr"))
 
 
 def test_a_block_computed_twice_must_be_the_same(tmp_path: Path) -> None:

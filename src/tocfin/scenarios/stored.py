@@ -143,9 +143,12 @@ class Run:
         if absent:
             raise UsageError(f"{self.path} has no block {absent[0]}; it holds {len(self.committed())} blocks")
         place = None if scenario is None else self._position(array, scenario)
-        shape = self.dims.shape(array, 0) if place is None else self.dims.shape(array, 0)[1:]
-        parts = [self._part(array, block, place) for block in asked]
-        return np.concatenate([np.empty(shape), *parts], axis=-1)
+        lengths = [self.dims.given(array, block)[-1] if array.dims[-1] == "replication" else 1 for block in asked]
+        ends = np.cumsum(lengths, dtype=np.int64)
+        out = np.empty((*self.dims.shape(array)[0 if place is None else 1 : -1], sum(lengths)))
+        for block, length, end in zip(asked, lengths, ends, strict=True):
+            out[..., end - length : end] = self._part(array, block, place)[..., :length]
+        return out
 
     def replications(self, blocks: Iterable[int] | None = None) -> NDArray[np.int64]:
         """The numbers of the replications along the last axis of what `read` returns."""
@@ -204,12 +207,11 @@ class Run:
 
     def _part(self, array: Extra, block: int, place: int | None) -> NDArray[np.float64]:
         try:
-            piece = self._pieces[array.name].decoded(self.content(array.name, block), place)
+            return self._pieces[array.name].decoded(self.content(array.name, block), place)
         except (ValueError, RuntimeError, TypeError, KeyError) as error:
             raise DamagedStoreError(
                 f"{self.path}: block {block} of {array.name} cannot be decoded ({error}); restore the store from a copy"
             ) from error
-        return piece if array.dims[-1] == "block" else piece[..., : self.dims.held(block)]
 
     def _whole(self, block: int) -> bool:
         try:
