@@ -19,6 +19,8 @@ lint: $(VENV)/.ready  ## style and types
 
 bench: $(VENV)/.bench  ## speed, against DuckDB and Polars; asserts its numbers
 	$(BIN)/python -m pytest benchmarks -o addopts= -s
+	mkdir -p benchmarks/results
+	$(BIN)/python benchmarks/bench_kpi.py --json benchmarks/results/kpi.json
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

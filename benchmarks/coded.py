@@ -129,5 +129,6 @@ def _material(coded: Coded, n_job: int) -> tuple[np.ndarray, np.ndarray]:
     job = coded.order_job[coded.operation_order[coded.requirement_operation]]
     cost, variable = coded.item_cost[coded.requirement_item], coded.item_variable[coded.requirement_item]
     required = [np.bincount(job, coded.requirement_quantity * value, n_job) for value in (cost, variable)]
-    issued = [np.bincount(job, coded.requirement_issued * value, n_job) for value in (cost, variable)]
+    given = np.nan_to_num(coded.requirement_issued)  # nothing issued; unknown, the term would be compared with nothing
+    issued = [np.bincount(job, given * value, n_job) for value in (cost, variable)]
     return np.stack([*required, *required], axis=1), np.stack([*required, *issued], axis=1)

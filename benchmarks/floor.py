@@ -1,7 +1,8 @@
 """The least that any pass over a schedule costs: reading each of its columns once.
 
-Two ways: a plain loop for each table, which the compiler turns into vector instructions; and one nest of loops over
-jobs, their orders, operations and activities, which is the order in which terms must be summed.
+Two ways: one nest of loops over jobs, their orders, operations and activities, which is the order in which terms must
+be summed and the floor that the kernel is held against; and a plain loop for each table, which the compiler turns into
+vector instructions.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from tocfin.model.columns import Enterprise, Schedule
 
 
 class Read(NamedTuple):
-    """Every column that the kernels read once per row of a big table."""
+    """Every column that the kernels read of jobs, orders, operations and activities."""
 
     activity_start: NDArray[np.int64]
     activity_end: NDArray[np.int64]
@@ -40,69 +41,82 @@ class Read(NamedTuple):
 
 
 def columns_read(enterprise: Enterprise, schedule: Schedule) -> Read:
-    """The columns of ``enterprise`` and ``schedule`` that stand for most of the bytes."""
+    """The columns of jobs, orders, operations and activities."""
     given = enterprise._asdict() | schedule._asdict()
+    assert schedule.activity_batch.size, "a column as well"
     return Read(**{name: given[name] for name in Read._fields})
 
 
 @numba.njit(nogil=True)
-def read(activity, operation, order, job, money, material):  # type: ignore[no-untyped-def]
-    """One loop a table, on one thread: (sum of all whole numbers, sum of all amounts)."""
-    whole = 0
-    start, end, resource, batch = activity
-    for a in range(start.size):
-        whole += start[a] + end[a] + resource[a]
-    for a in range(batch.size):
-        whole += batch[a]
-    first, carrying = operation
-    amount = 0.0
-    for o in range(carrying.size):
-        whole += first[o]
-        amount += carrying[o]
-    first, need = order
-    for m in range(need.size):
-        whole += first[m] + need[m]
-    first, plant, cancelled, need = job
-    revenue, shipping, penalty, subcontract = money
-    required, issued = material
-    for j in range(plant.size):
-        whole += first[j] + plant[j] + cancelled[j] + need[j]
-        amount += revenue[j] + shipping[j] + penalty[j] + subcontract[j]
-        for v in range(4):
-            amount += required[j, v] + issued[j, v]
-    return whole, amount
-
-
-@numba.njit(nogil=True)
 def read_nested(activity, operation, order, job, money, material):  # type: ignore[no-untyped-def]
-    """The same columns and sums in one pass over jobs, on one thread."""
+    """One pass over jobs, on one thread: (sum of all whole numbers, of all amounts, of subcontract costs given)."""
     whole = 0
     amount = 0.0
+    given = 0.0  # apart: not a number where one is unknown
     start, end, resource, batch = activity
     first_activity, carrying = operation
     first_operation, order_need = order
     first_order, plant, cancelled, need = job
     revenue, shipping, penalty, subcontract = money
     required, issued = material
-    has_batches = batch.size > 0
+    m, o, a = first_order[0], first_operation[0], first_activity[0]
+    whole += m + o + a
     for j in range(plant.size):
-        whole += first_order[j] + plant[j] + cancelled[j] + need[j]
-        amount += revenue[j] + shipping[j] + penalty[j] + subcontract[j]
+        last_order = first_order[j + 1]
+        whole += last_order + plant[j] + cancelled[j] + need[j]
+        amount += revenue[j] + shipping[j] + penalty[j]
+        given += subcontract[j]
         for v in range(4):
             amount += required[j, v] + issued[j, v]
-        for m in range(first_order[j], first_order[j + 1]):
-            whole += first_operation[m] + order_need[m]
-            for o in range(first_operation[m], first_operation[m + 1]):
-                whole += first_activity[o]
+        while m < last_order:
+            last_operation = first_operation[m + 1]
+            whole += last_operation + order_need[m]
+            m += 1
+            while o < last_operation:
+                last_activity = first_activity[o + 1]
+                whole += last_activity
                 amount += carrying[o]
-                for a in range(first_activity[o], first_activity[o + 1]):
-                    whole += start[a] + end[a] + resource[a]
-                    if has_batches:
-                        whole += batch[a]
-    return whole, amount
+                o += 1
+                while a < last_activity:
+                    whole += start[a] + end[a] + resource[a] + batch[a]
+                    a += 1
+    return whole, amount, given
 
 
-def read_once(c: Read, loops: Callable[..., tuple[int, float]] = read) -> tuple[int, float]:
+@numba.njit(nogil=True)
+def read_by_table(activity, operation, order, job, money, material):  # type: ignore[no-untyped-def]
+    """The same columns and sums, one loop a table."""
+    whole = 0
+    amount = 0.0
+    given = 0.0
+    start, end, resource, batch = activity
+    for a in range(start.size):
+        whole += start[a] + end[a] + resource[a] + batch[a]
+    first, carrying = operation
+    for o in range(first.size):
+        whole += first[o]
+    for o in range(carrying.size):
+        amount += carrying[o]
+    first, need = order
+    for m in range(first.size):
+        whole += first[m]
+    for m in range(need.size):
+        whole += need[m]
+    first, plant, cancelled, need = job
+    revenue, shipping, penalty, subcontract = money
+    required, issued = material
+    for j in range(first.size):
+        whole += first[j]
+    for j in range(plant.size):
+        whole += plant[j] + cancelled[j] + need[j]
+        amount += revenue[j] + shipping[j] + penalty[j]
+        given += subcontract[j]
+        for v in range(4):
+            amount += required[j, v] + issued[j, v]
+    return whole, amount, given
+
+
+def read_once(c: Read, loops: Callable[..., tuple[int, float, float]] = read_nested) -> tuple[int, float, float]:
     """Read all columns once."""
     return loops(
         (c.activity_start, c.activity_end, c.activity_resource, c.activity_batch),
@@ -114,12 +128,15 @@ def read_once(c: Read, loops: Callable[..., tuple[int, float]] = read) -> tuple[
     )
 
 
-def assert_read(columns: Read, whole: int) -> None:
-    """The loop read every whole number: its sum is NumPy's. Each ``first`` column closes with one row more."""
-    closing = ("operation_first_activity", "order_first_operation", "job_first_order")
-    expected = sum(
-        int((column[:-1] if name in closing else column).sum(dtype=np.int64))
-        for name, column in columns._asdict().items()
-        if column.dtype.kind in "iu"
-    )
-    assert whole == expected
+def sums(columns: Read) -> tuple[int, float, float]:
+    """What reading every number gives, by NumPy."""
+    given = columns._asdict()
+    subcontract = float(given.pop("job_subcontract").sum())
+    whole = sum(int(column.sum(dtype=np.int64)) for column in given.values() if column.dtype.kind in "iu")
+    return whole, sum(float(column.sum()) for column in given.values() if column.dtype.kind == "f"), subcontract
+
+
+def assert_read(expected: tuple[int, float, float], found: tuple[int, float, float]) -> None:
+    """The loop read every number."""
+    assert found[0] == expected[0]
+    assert np.allclose(found[1:], expected[1:], rtol=1e-9, equal_nan=True)

@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 from peers_duckdb_queries import (
+    ALONE,
     BATCHES,
     BUSY,
     BY_CODE,
@@ -21,12 +22,15 @@ from peers_duckdb_queries import (
     JOB_SUMS,
     JOBS,
     OPERATIONS,
+    OPERATIONS_ALONE,
     ORDERS,
     PAID,
     SPECIAL,
     STOCK,
     TOGETHER,
     USED,
+    WORK,
+    WORK_ALONE,
 )
 from peers_kpi import CODES, DAY_RULES, FLOOR, PARTS, STOCK_KINDS, Answer, Table, Tables, until
 
@@ -42,10 +46,9 @@ class DuckDB:
         self.edges = [int(edge) for edge in t.edges]
         self.database = duckdb.connect()
         for name, table in t._asdict().items():
-            if name != "edges":  # what is not supplied arrives as NULL, which sums would pass over
-                given = ", ".join(f"coalesce({x}, 'nan') AS {x}" if x in FLOOR else x for x in table)
+            if name != "edges":
                 self.database.register("given", table)
-                self.database.execute(f"CREATE TABLE {name} AS SELECT {given} FROM given")
+                self.database.execute(f"CREATE TABLE {name} AS SELECT * FROM given")
         passed = " + ".join(f"(t >= {edge})::UTINYINT" for edge in self.edges)
         self.database.execute(f"CREATE MACRO code(t) AS coalesce({passed}, 0)")
         self.names = {"clock": self.edges[0], "end": self.edges[-1], "parts": self.parts(), "bound": self.bound()}
@@ -72,7 +75,8 @@ class DuckDB:
     def __call__(self) -> NDArray[np.float64]:
         """All terms."""
         answer = Answer(self.t)
-        self.run(OPERATIONS, ORDERS, SPECIAL, JOBS)
+        alone = self.database.execute(ALONE).fetchone() == (True,)
+        self.run(*((WORK_ALONE, OPERATIONS_ALONE) if alone else (WORK, OPERATIONS)), ORDERS, SPECIAL, JOBS)
         self.add_carrying(answer)
         for query in (JOB_SUMS, DUE, DRUM_HOURS):
             self.add(query, answer)

@@ -1,12 +1,25 @@
 """The queries of the DuckDB peer. Temporary tables are named after what one row of them is."""
 
-#: An operation with its time. Most have one activity, so that nothing needs to be grouped for them.
+ALONE = "SELECT coalesce(bool_and(end_activity - first_activity = 1), true) FROM operation"
+
+#: An activity with the order and the cost of its operation. Where each operation has one, rows need no join to meet.
+WORK = """
+CREATE OR REPLACE TEMP TABLE work AS
+SELECT activity.*, job_order, carrying / 86400 AS rate FROM activity JOIN operation USING (operation)
+"""
+WORK_ALONE = """
+CREATE OR REPLACE TEMP TABLE work AS
+SELECT activity.*, job_order, carrying / 86400 AS rate FROM activity POSITIONAL JOIN operation
+"""
+
+#: An operation with its time.
 OPERATIONS = """
-CREATE OR REPLACE TEMP VIEW operation AS
-SELECT job_order, start, finish, carrying / 86400 AS rate FROM activity WHERE alone
-UNION ALL
-SELECT job_order, min(start), max(finish), max(carrying) / 86400
-FROM activity WHERE NOT alone GROUP BY operation, job_order
+CREATE OR REPLACE TEMP TABLE timed_operation AS
+SELECT job_order, min(start) AS start, max(finish) AS finish, any_value(rate) AS rate
+FROM work GROUP BY operation, job_order
+"""
+OPERATIONS_ALONE = """
+CREATE OR REPLACE TEMP VIEW timed_operation AS SELECT job_order, start, finish, rate FROM work
 """
 
 #: An order, with rate x time of its operations since the clock.
@@ -14,7 +27,7 @@ ORDERS = """
 CREATE OR REPLACE TEMP TABLE timed_order AS
 SELECT job_order, max(finish) AS finish, count(*) AS done, sum(rate) AS rate,
        sum(rate * (start - {clock})) AS at_start, sum(rate * (finish - {clock})) AS at_finish
-FROM operation GROUP BY job_order
+FROM timed_operation GROUP BY job_order
 """
 
 #: An activity on a drum or subcontractor, with the seconds paid before its start and its end.
@@ -22,26 +35,26 @@ SPECIAL = """
 CREATE OR REPLACE TEMP TABLE special AS
 WITH role AS MATERIALIZED (SELECT * FROM resource WHERE drum OR subcontractor),
      paid AS MATERIALIZED (SELECT prefix.* FROM prefix SEMI JOIN role USING (resource)),
-     work AS (
-       SELECT job, resource, batch, start, finish, role.* EXCLUDE (resource)
-       FROM activity JOIN role USING (resource)
+     done AS (
+       SELECT job, work.resource, batch, start, finish, role.* EXCLUDE (resource)
+       FROM work JOIN role USING (resource) JOIN job_order USING (job_order)
      )
-SELECT work.*,
-       a.online + a.online_rate * (work.start - a.instant) AS online_start,
-       b.online + b.online_rate * (work.finish - b.instant) AS online_finish,
-       a.overtime + a.overtime_rate * (work.start - a.instant) AS overtime_start,
-       b.overtime + b.overtime_rate * (work.finish - b.instant) AS overtime_finish
-FROM work
-ASOF JOIN paid a ON work.resource = a.resource AND work.start >= a.instant
-ASOF JOIN paid b ON work.resource = b.resource AND work.finish >= b.instant
+SELECT done.*,
+       a.online + a.online_rate * (done.start - a.instant) AS online_start,
+       b.online + b.online_rate * (done.finish - b.instant) AS online_finish,
+       a.overtime + a.overtime_rate * (done.start - a.instant) AS overtime_start,
+       b.overtime + b.overtime_rate * (done.finish - b.instant) AS overtime_finish
+FROM done
+ASOF JOIN paid a ON done.resource = a.resource AND done.start >= a.instant
+ASOF JOIN paid b ON done.resource = b.resource AND done.finish >= b.instant
 """
 
 #: A job that is not cancelled, with its end, whether it is scheduled, counted and on a drum, and its subcontract cost.
 JOBS = """
 CREATE OR REPLACE TEMP TABLE timed_job AS
 WITH ended AS (
-       SELECT job, max(finish) AS finish, sum(done) AS done
-       FROM timed_order JOIN job_order USING (job_order) GROUP BY job
+       SELECT job, max(finish) AS finish, sum(done) AS done, sum(end_operation - first_operation) AS operations
+       FROM job_order LEFT JOIN timed_order USING (job_order) GROUP BY job
      ),
      rolled AS (
        SELECT job, bool_or(drum) AS drum,
@@ -69,22 +82,23 @@ FROM timed_job JOIN plant USING (plant) GROUP BY plant, code
 
 DUE = """
 SELECT plant, code(finish) AS code, count(*) AS activities_due
-FROM activity JOIN job USING (job) WHERE finish < {clock} AND NOT cancelled GROUP BY ALL
+FROM work JOIN job_order USING (job_order) JOIN job USING (job) WHERE finish < {clock} AND NOT cancelled GROUP BY ALL
 """
 
 CARRYING = """
 SELECT plant, code(finish) AS code, sum(rate) AS rate, sum(rate * (finish - {clock})) AS at_order_end,
        sum(at_finish - at_start) AS wip_carry_op_end,
        sum(rate * (finish - {clock}) - at_start) AS wip_carry_mo_end,
-       sum(rate * (job_order.need - finish)) FILTER (done = job_order.operations) AS fg_carry,
-       sum(rate * greatest(job_order.need - finish, 0)) FILTER (done = job_order.operations) AS fg_carry_clamped
+       sum(rate * (job_order.need - finish)) FILTER (done = end_operation - first_operation) AS fg_carry,
+       sum(rate * greatest(job_order.need - finish, 0))
+         FILTER (done = end_operation - first_operation) AS fg_carry_clamped
 FROM timed_order JOIN job_order USING (job_order) JOIN job USING (job) WHERE NOT cancelled GROUP BY ALL
 """
 
 BY_CODE = """
 SELECT plant, code(start)::INTEGER * {codes} + code(finish) AS codes, sum(rate) AS rate,
        sum(rate * (start - {clock})) AS at_start, sum(rate * (finish - {clock})) AS at_finish
-FROM operation JOIN job_order USING (job_order) JOIN job USING (job) WHERE NOT cancelled GROUP BY ALL
+FROM timed_operation JOIN job_order USING (job_order) JOIN job USING (job) WHERE NOT cancelled GROUP BY ALL
 """
 
 DRUM_HOURS = """
@@ -131,25 +145,29 @@ WITH edge AS (
   SELECT *, max(until) OVER (
            PARTITION BY batch ORDER BY start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
   FROM together
-), work AS (
+), spent AS (
   SELECT plant, resource, least(greatest(since, reached), until) AS since, until FROM member
   UNION ALL
   SELECT special.plant, resource, online_start + overtime_start, online_finish + overtime_finish
   FROM special SEMI JOIN timed_job USING (job) WHERE drum AND batch < 0
 )
-SELECT plant, {sums}, sum(until - since) / 3600 AS hours FROM work JOIN edge USING (resource) GROUP BY plant
+SELECT plant, {sums}, sum(until - since) / 3600 AS hours FROM spent JOIN edge USING (resource) GROUP BY plant
 """
 
 #: Potential overtime in which at least one activity runs, each instant once.
 USED = """
 CREATE OR REPLACE TEMP TABLE used AS
-WITH part AS (
-  SELECT row, greatest(activity.start, potential.start, {clock}) AS start,
-         max(least(activity.finish, potential.finish, {end})) AS finish
-  FROM activity
-  JOIN potential ON activity.resource = potential.resource
-                AND potential.start < activity.finish AND potential.finish > activity.start
-  ANTI JOIN (SELECT job FROM job WHERE cancelled) gone ON gone.job = activity.job
+WITH potential AS MATERIALIZED (
+  SELECT row_number() OVER () AS row, resource, start, finish FROM segment
+  WHERE kind = 2 AND finish > {clock} AND start < {end}
+), part AS (
+  SELECT row, greatest(work.start, potential.start, {clock}) AS start,
+         max(least(work.finish, potential.finish, {end})) AS finish
+  FROM work
+  JOIN potential ON work.resource = potential.resource
+                AND potential.start < work.finish AND potential.finish > work.start
+  JOIN job_order USING (job_order)
+  ANTI JOIN (SELECT job FROM job WHERE cancelled) gone ON gone.job = job_order.job
   GROUP BY 1, 2
 ), apart AS (
   SELECT row, finish, greatest(start, max(finish) OVER (

@@ -1,9 +1,11 @@
 """What both peers start from, and how their answers are laid out and held against the kernel's.
 
-The peers get the columns of the kernels as tables with explicit keys (the kernels find their rows by position), the
-expanded intervals, and prefix tables: paid seconds of each resource so far at every boundary of its intervals, and
-the first potential overtime that ends after each hour. Activities carry the cost of their operation and whether they
-are its only one, which spares the peers a join and a group. All of that is made outside the timing.
+The rule: outside the timing a peer gets the columns of the kernel as tables, with the row numbers that join them as
+keys (an activity knows its operation, an operation its order, an order its job) and the kernel's own index columns
+(the first row of each owner, the number of each batch); the expanded intervals of every resource; and a prefix table:
+paid seconds of each resource so far at every boundary of its intervals, and whether it is paid from there on. Nothing
+else: what a query wants beyond that (columns carried to other tables, filters, counts, sort keys, dense tables) it
+makes inside the timing.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 
 from tocfin.examples import Coded
 from tocfin.kernels.slots import N_TERM, TERM_NAMES
-from tocfin.model.columns import HAS_POTENTIAL, IS_ACTIVE, IS_DRUM, IS_SUBCONTRACTOR, Enterprise, Horizon, Schedule
+from tocfin.model.columns import IS_ACTIVE, IS_DRUM, IS_SUBCONTRACTOR, Enterprise, Horizon, Schedule
 
 HOUR, DAY = 3_600, 86_400
 ONLINE, OVERTIME, POTENTIAL, CLEANOUT = range(4)
@@ -32,62 +34,57 @@ Table = dict[str, NDArray[Any]]
 
 
 class Tables(NamedTuple):
-    """Tables of columns; rows of a dense key stand in its order."""
+    """Tables of columns; rows of a dense key stand in its order, all others in that of what they belong to.
+
+    ``first_x`` and ``end_x`` bound the rows of table ``x`` that belong to a row.
+    """
 
     edges: NDArray[np.int64]
     activity: Table
+    operation: Table
     job_order: Table
     job: Table
     resource: Table
-    segment: Table
+    segment: Table  # expanded intervals
     prefix: Table  # seconds paid before ``instant``, and whether paid from then on
-    potential: Table  # segments of potential overtime that touch the horizon
-    coming: Table  # (resource x hour) first row of ``potential`` that ends after the hour's start
     day: Table
     plant: Table
     stock: Table
-
-    @property
-    def hours(self) -> int:
-        """Hours of the horizon."""
-        return -(-int(self.edges[-1] - self.edges[0]) // HOUR)
 
 
 def tables(coded: Coded, enterprise: Enterprise, schedule: Schedule, horizon: Horizon) -> Tables:
     """Everything that a peer may read."""
     assert (horizon.clock, horizon.end) == (horizon.edges[0], horizon.edges[-1]), "the queries lean on it"
     assert all(enterprise.resource_role & IS_ACTIVE), "the queries lean on it"
+    assert schedule.activity_batch.size, "the queries lean on it"
+    assert not np.isnan(enterprise.job_floor).any(), "the queries lean on it"
     assert not schedule.activity_actual_start.size + schedule.activity_work_hours.size, "nothing is reported yet"
-    order = coded.operation_order[coded.activity_operation]
-    batch = schedule.activity_batch if schedule.activity_batch.size else np.full(order.size, -1, np.int32)
     segment = _segments(enterprise)
-    potential, coming = _potential(enterprise, segment, horizon)
-    operations = np.diff(enterprise.order_first_operation)
     return Tables(
         edges=horizon.edges,
         activity={
             "operation": coded.activity_operation,
-            "job_order": order,
-            "job": coded.order_job[order],
             "resource": schedule.activity_resource,
-            "batch": batch,
+            "batch": schedule.activity_batch,
             "start": schedule.activity_start,
             "finish": schedule.activity_end,
-            "carrying": coded.operation_carrying[coded.activity_operation],
-            "alone": (np.diff(schedule.operation_first_activity) == 1)[coded.activity_operation],
+        },
+        operation={
+            "operation": np.arange(coded.operation_order.size, dtype=np.int32),
+            "job_order": coded.operation_order,
+            "carrying": enterprise.operation_carrying,
+            **_rows("activity", schedule.operation_first_activity),
         },
         job_order={
-            "job_order": np.arange(operations.size, dtype=np.int32),
+            "job_order": np.arange(coded.order_job.size, dtype=np.int32),
             "job": coded.order_job,
             "need": enterprise.order_need,
-            "operations": operations.astype(np.int32),
+            **_rows("operation", enterprise.order_first_operation),
         },
         job=_jobs(enterprise),
         resource=_resources(enterprise),
         segment=segment,
         prefix=_prefix(enterprise, segment, horizon),
-        potential=potential,
-        coming=coming,
         day=_days(enterprise),
         plant={
             "plant": np.arange(enterprise.plant_expense.size, dtype=np.int32),
@@ -104,13 +101,15 @@ def tables(coded: Coded, enterprise: Enterprise, schedule: Schedule, horizon: Ho
     )
 
 
+def _rows(of: str, first: NDArray[np.int32]) -> Table:
+    return {f"first_{of}": first[:-1], f"end_{of}": first[1:]}
+
+
 def _jobs(enterprise: Enterprise) -> Table:
-    first_operation = enterprise.order_first_operation[enterprise.job_first_order]
     return {
         "job": np.arange(enterprise.job_plant.size, dtype=np.int32),
         "plant": enterprise.job_plant,
         "cancelled": enterprise.job_cancelled > 0,
-        "operations": np.diff(first_operation).astype(np.int32),
         "need": enterprise.job_need,
         "revenue": enterprise.job_revenue,
         "shipping_cost": enterprise.job_shipping,
@@ -118,6 +117,7 @@ def _jobs(enterprise: Enterprise) -> Table:
         "own_subcontract": enterprise.job_subcontract,
         **{name: np.ascontiguousarray(enterprise.job_material[:, i]) for i, name in enumerate(MATERIAL)},
         **{name: np.ascontiguousarray(enterprise.job_floor[:, i]) for i, name in enumerate(FLOOR)},
+        **_rows("job_order", enterprise.job_first_order),
     }
 
 
@@ -128,7 +128,6 @@ def _resources(enterprise: Enterprise) -> Table:
         "plant": enterprise.resource_plant,
         "drum": role & IS_DRUM > 0,
         "subcontractor": role & IS_SUBCONTRACTOR > 0,
-        "has_potential": role & HAS_POTENTIAL > 0,
         "standard": enterprise.resource_standard_cost,
         "premium": enterprise.resource_overtime_cost,
     }
@@ -166,25 +165,6 @@ def _prefix(enterprise: Enterprise, segment: Table, horizon: Horizon) -> Table:
         so_far -= so_far[np.searchsorted(resource, resource)]
         table[name], table[f"{name}_rate"] = so_far[last], rate[last].astype(np.int8)
     return table
-
-
-def _potential(enterprise: Enterprise, segment: Table, horizon: Horizon) -> tuple[Table, Table]:
-    in_reach = (segment["kind"] == POTENTIAL) & (segment["finish"] > horizon.clock) & (segment["start"] < horizon.end)
-    potential = {name: column[in_reach] for name, column in segment.items() if name != "kind"}
-    row = np.arange(potential["start"].size, dtype=np.int32)
-    hours = -(-(horizon.end - horizon.clock) // HOUR)
-    wide = np.int64(1 << 40)
-    key = potential["resource"] * wide + (potential["finish"] - horizon.clock)
-    resource, hour = np.divmod(np.arange(enterprise.resource_plant.size * (hours + 1)), hours + 1)
-    first = np.searchsorted(key, resource * wide + hour * HOUR, side="right")
-    found = np.append(potential["resource"], -1)[first] == resource
-    never = np.iinfo(np.int64).max
-    coming = {
-        "place": np.arange(resource.size, dtype=np.int32),
-        "start": np.where(found, np.append(potential["start"], never)[first], never),
-        "row": first.astype(np.int32),
-    }
-    return {"row": row, **potential}, coming
 
 
 def _days(enterprise: Enterprise) -> Table:

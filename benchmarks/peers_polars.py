@@ -6,6 +6,8 @@ rate x min(instant, edge), and these follow from sums by plant and code (edges p
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -17,6 +19,31 @@ WIDE = 1 << 40  # more than any instant after the first one of a prefix table [s
 PREFIX = ("since", "online", "online_rate", "overtime", "overtime_rate")
 
 
+class Paid:
+    """Seconds that drums and subcontractors were paid, from a prefix table with one key to search."""
+
+    def __init__(self, prefix: DataFrame, resource: DataFrame) -> None:
+        self.wanted = resource["drum"] | resource["subcontractor"]
+        self.origin = int(cast("int", prefix["instant"].min()))
+        rows = prefix.lazy().filter(pl.lit(self.wanted).gather("resource")).rename({"instant": "since"})
+        self.rows = rows.select(self.key("since").set_sorted().alias("key"), *PREFIX).collect()
+
+    def key(self, instant: str) -> Expr:
+        return col("resource").cast(pl.Int64) * WIDE + col(instant) - self.origin
+
+    def before(self, work: DataFrame, instants: tuple[str, ...]) -> DataFrame:
+        """Seconds that the resource of each row was paid before each of its instants: ``online_start`` and so on."""
+        for x in instants:
+            row = self.rows["key"].search_sorted(work.select(self.key(x)).to_series(), side="right") - 1
+            found = {name: pl.lit(self.rows[name].gather(row)) for name in PREFIX}
+            since = col(x) - found["since"]
+            so_far = (
+                (found[name] + found[f"{name}_rate"] * since).alias(f"{name}_{x}") for name in ("online", "overtime")
+            )
+            work = work.with_columns(*so_far)
+        return work
+
+
 class Polars:
     """The tables as data frames, and the queries on them."""
 
@@ -24,54 +51,49 @@ class Polars:
         self.t = t
         self.edges = [int(edge) for edge in t.edges]
         self.clock, self.end = self.edges[0], self.edges[-1]
-        self.activity = DataFrame(t.activity).with_columns(col("operation", "job_order", "job").set_sorted())
+        self.activity = DataFrame(t.activity).with_columns(col("operation").set_sorted())
+        self.operation = DataFrame(t.operation).with_columns(col("operation", "job_order").set_sorted())
         self.job_order, self.job, self.resource = DataFrame(t.job_order), DataFrame(t.job), DataFrame(t.resource)
-        self.special = self.resource["drum"] | self.resource["subcontractor"]
-        self.origin = int(t.prefix["instant"].min())
-        paid = LazyFrame(t.prefix).filter(pl.lit(self.special).gather("resource")).rename({"instant": "since"})
-        key = col("resource").cast(pl.Int64) * WIDE + col("since") - self.origin
-        self.prefix = paid.select(key.set_sorted().alias("key"), *PREFIX).collect().lazy()
+        self.prefix = DataFrame(t.prefix)
         self.capacity = Capacity(t)
 
     def __call__(self) -> NDArray[np.float64]:
         """All terms."""
         answer = Answer(self.t)
         orders = self.orders(answer)
-        special = self.special_work()
+        paid = Paid(self.prefix, self.resource)
+        special = self.special_work(paid)
         jobs = self.jobs(orders, special)
         self.add_jobs(jobs, answer)
         self.add_due(answer)
-        self.capacity.add_drums(special.filter("drum"), jobs, self.edge_seconds(), answer)
-        self.capacity.add(self.activity, self.job["cancelled"], answer)
+        self.capacity.add_drums(special.filter("drum"), jobs, self.edge_seconds(paid), answer)
+        cancelled = pl.lit(self.job["cancelled"]).gather(self.job_of_activity())
+        self.capacity.add(self.activity, cancelled, answer)
         return answer.close()
+
+    def job_of_activity(self) -> Expr:
+        """Row of the job of each activity."""
+        order = pl.lit(self.operation["job_order"]).gather("operation")
+        return pl.lit(self.job_order["job"]).gather(order)
 
     def code(self, instant: Expr) -> Expr:
         """Edges passed."""
         return pl.sum_horizontal(*((instant >= edge).cast(pl.UInt8) for edge in self.edges))
 
-    def paid(self, work: LazyFrame, instants: tuple[str, ...]) -> LazyFrame:
-        """Seconds that the resource of each row was paid before each of its instants: ``online_start`` and so on."""
-        for x in instants:
-            key = col("resource").cast(pl.Int64) * WIDE + col(x) - self.origin
-            work = work.with_columns(key=key).sort("key").join_asof(self.prefix, on="key")
-            since = col(x) - col("since")
-            so_far = ((col(name) + col(f"{name}_rate") * since).alias(f"{name}_{x}") for name in ("online", "overtime"))
-            work = work.with_columns(*so_far).drop("key", *PREFIX)
-        return work
+    def operations(self) -> LazyFrame:
+        """Operations with their time. Where each has one activity, the rows of both are the same."""
+        timed = self.operation.lazy().select("job_order", "carrying")
+        if (self.operation["end_activity"] - self.operation["first_activity"] == 1).all():
+            return timed.with_columns(self.activity["start"], self.activity["finish"])
+        times = self.activity.lazy().group_by("operation").agg(col("start").min(), col("finish").max())
+        facts = (pl.lit(self.operation[x]).gather("operation").alias(x) for x in ("job_order", "carrying"))
+        return times.with_columns(*facts)
 
     def orders(self, answer: Answer) -> DataFrame:
         """One row an order that is not cancelled; adds the carrying cost of goods in process and finished."""
         taken = self.job.select(pl.when("cancelled").then(None).otherwise("plant").cast(pl.UInt16)).to_series()
         plant = taken.gather(self.job_order["job"])
-        several = (
-            self.activity.lazy()
-            .filter(~col("alone"))
-            .group_by("operation", maintain_order=True)
-            .agg(col("start").min(), col("finish").max(), col("carrying", "job_order").first())
-        )
-        one = self.activity.lazy().filter("alone").select("operation", "start", "finish", "carrying", "job_order")
-        operations = pl.concat([one, several])
-        timed = operations.select(
+        timed = self.operations().select(
             col("job_order") + 0,  # forgets the order: small groups are hashed faster than cut
             (col("carrying") / DAY).alias("rate"),
             (col("carrying") / DAY * (col("start") - self.clock)).alias("at_start"),
@@ -87,8 +109,9 @@ class Polars:
             col("finish").max(), pl.len().alias("done"), col("rate", "at_start", "at_finish").sum()
         )
         orders = by_order.collect(engine="streaming").with_columns(
-            *(pl.lit(self.job_order[x]).gather("job_order").alias(x) for x in ("job", "need", "operations")),
-            pl.lit(plant).gather("job_order").alias("plant"),
+            *(pl.lit(self.job_order[x]).gather("job_order").alias(x) for x in ("job", "need")),
+            operations=pl.lit(self.job_order["end_operation"] - self.job_order["first_operation"]).gather("job_order"),
+            plant=pl.lit(plant).gather("job_order"),
             code=self.code(col("finish")),
         )
         orders = orders.drop_nulls("plant")
@@ -121,13 +144,14 @@ class Polars:
         before = until(self.t.edges, rows["code"], rows["rate"], rows["at_order_end"])
         answer.spread(rows["plant"], "wip_carry_mo_end_clipped", before)
 
-    def special_work(self) -> DataFrame:
+    def special_work(self, paid: Paid) -> DataFrame:
         """Activities on drums and subcontractors, with the seconds paid before their start and their end."""
-        wanted = ("job", "resource", "batch", "start", "finish")
-        rows = self.activity.lazy().filter(pl.lit(self.special).gather("resource")).select(wanted)
+        wanted = ("resource", "batch", "start", "finish")
+        rows = self.activity.lazy().filter(pl.lit(paid.wanted).gather("resource"))
+        rows = rows.select(*wanted, job=self.job_of_activity())
         facts = (pl.lit(self.resource[x]).gather("resource").alias(x) for x in ("drum", "subcontractor", "plant"))
         rates = (pl.lit(self.resource[x]).gather("resource").alias(x) for x in ("standard", "premium"))
-        return self.paid(rows, ("start", "finish")).with_columns(*facts, *rates).collect()
+        return paid.before(rows.collect(), ("start", "finish")).with_columns(*facts, *rates)
 
     def jobs(self, orders: DataFrame, special: DataFrame) -> DataFrame:
         """Every job with its end, whether it is scheduled, counted and on a drum, and its subcontract cost."""
@@ -137,7 +161,9 @@ class Polars:
         rolled = special.lazy().with_columns(own_cost).group_by("job").agg(col("rolled").sum(), col("drum").max())
         ends = orders.lazy().group_by("job").agg(col("finish").max(), col("done").sum())
         jobs = self.job.with_columns(*self.by_row(ends), *self.by_row(rolled)).lazy()
-        scheduled = (col("done") == col("operations")).fill_null(False)
+        first = pl.lit(self.job_order["first_operation"]).gather("first_job_order", null_on_oob=True)
+        end = pl.lit(self.job_order["end_operation"]).gather(col("end_job_order") - 1, null_on_oob=True)
+        scheduled = (col("done") == end - first).fill_null(False)
         own = col("own_subcontract").fill_nan(None)
         counted = col("scheduled") & (col("finish") >= self.clock) & (col("finish") < self.end)
         late = col("finish") - col("need")
@@ -188,22 +214,18 @@ class Polars:
 
     def add_due(self, answer: Answer) -> None:
         """Activities that should have ended before the clock."""
-        rows = self.activity.lazy().filter(col("finish") < self.clock).select("job", "finish").collect()
+        past = self.activity.lazy().filter(col("finish") < self.clock)
+        rows = past.select("finish", job=self.job_of_activity()).collect()
         facts = (pl.lit(self.job[x]).gather("job").alias(x) for x in ("plant", "cancelled"))
         due = rows.with_columns(*facts, code=self.code(col("finish"))).filter(~col("cancelled"))
         self._add(due.lazy(), (pl.len().alias("activities_due"),), answer)
 
-    def edge_seconds(self) -> DataFrame:
+    def edge_seconds(self, paid: Paid) -> DataFrame:
         """Seconds paid to each resource before each edge, columns ``edge_0`` and on; 0 for what is no drum."""
         edges = {f"edge_{k}": pl.lit(edge) for k, edge in enumerate(self.edges)}
-        drums = self.resource.lazy().filter("drum").select("resource", **edges)
-        paid = self.paid(drums, tuple(edges)).select(
+        drums = self.resource.filter("drum").select("resource", **edges)
+        seconds = paid.before(drums, tuple(edges)).select(
             "resource", *(col(f"online_{x}") + col(f"overtime_{x}") for x in edges)
         )
-        return (
-            self.resource.lazy()
-            .select("resource")
-            .join(paid, on="resource", how="left", maintain_order="left")
-            .drop("resource")
-            .collect()
-        )
+        everyone = self.resource.select("resource")
+        return everyone.join(seconds, on="resource", how="left", maintain_order="left").drop("resource")

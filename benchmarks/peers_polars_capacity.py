@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 from peers_kpi import CLEANOUT, DAY_RULES, HOUR, ONLINE, OVERTIME, POTENTIAL, STOCK_KINDS, Answer, Table, Tables
-from polars import DataFrame, Expr, Series, col
+from polars import DataFrame, Expr, col
 
 WIDE = 1 << 40  # more than seconds of the horizon
 COSTS = {ONLINE: "online_cost", CLEANOUT: "online_cost", OVERTIME: "overtime_cost", POTENTIAL: "potential_cost"}
@@ -31,7 +31,6 @@ class Capacity:
         self.clock, self.end = self.edges[0], self.edges[-1]
         self.resource, self.segment = DataFrame(t.resource), DataFrame(t.segment)
         self.day, self.plant, self.stock = DataFrame(t.day), DataFrame(t.plant), DataFrame(t.stock)
-        self.potential, self.coming = DataFrame(t.potential), DataFrame(t.coming)
 
     def add_drums(self, work: DataFrame, jobs: DataFrame, edge_seconds: DataFrame, answer: Answer) -> None:
         """Hours of work on drums; members of a batch share theirs.
@@ -74,7 +73,7 @@ class Capacity:
         answer.spread(plant, "drum_busy_hours", so_far[:, :-1])
         answer.spread(plant, "backlog_hours", so_far)
 
-    def add(self, activity: DataFrame, cancelled: Series, answer: Answer) -> None:
+    def add(self, activity: DataFrame, cancelled: Expr, answer: Answer) -> None:
         """Paid hours, drum capacity, potential overtime used, operating days and stock."""
         facts = (pl.lit(self.resource[x]).gather("resource").alias(x) for x in self.resource.columns[1:])
         cut = (col("start").clip(self.clock), col("finish").clip(upper_bound=self.end))
@@ -107,17 +106,20 @@ class Capacity:
         sums = paid.group_by("plant").agg(*until)
         answer.spread(sums["plant"].to_numpy(), term, sums.drop("plant").to_numpy())
 
-    def _used(self, activity: DataFrame, cancelled: Series) -> DataFrame:
+    def _used(self, activity: DataFrame, cancelled: Expr) -> DataFrame:
         """Parts of potential overtime in which at least one activity runs, each part once."""
-        stride = self.t.hours + 1
-        hour = ((col("start") - self.clock) // HOUR).clip(0, self.t.hours).cast(pl.Int32)
-        place = col("resource") * stride + hour
-        near = pl.lit(self.coming["start"]).gather(place) < col("finish")
-        touching = activity.lazy().filter(near).filter(~pl.lit(cancelled).gather("job"))
-        rest = touching.select("resource", "start", "finish", row=pl.lit(self.coming["row"]).gather(place)).collect()
+        in_reach = (col("finish") > self.clock) & (col("start") < self.end)
+        potential = self.segment.filter(col("kind") == POTENTIAL, in_reach)
+        hours = -(-(self.end - self.clock) // HOUR)
+        coming = self._coming(potential, hours + 1)
+        hour = (col("start").clip(self.clock, self.end) - self.clock).cast(pl.Int32) // HOUR
+        place = col("resource") * (hours + 1) + hour
+        near = pl.lit(coming["start"]).gather(place) < col("finish")
+        touching = activity.lazy().filter(near).filter(~cancelled)
+        rest = touching.select("resource", "start", "finish", row=pl.lit(coming["row"]).gather(place)).collect()
         parts = []
         while rest.height:
-            of = {x: pl.lit(self.potential[x]).gather("row") for x in ("resource", "start", "finish")}
+            of = {x: pl.lit(potential[x]).gather("row") for x in ("resource", "start", "finish")}
             rest = rest.filter(of["resource"] == col("resource"), of["start"] < col("finish"))
             part = rest.select(
                 "row",
@@ -125,17 +127,30 @@ class Capacity:
                 pl.min_horizontal("finish", of["finish"]).clip(upper_bound=self.end).alias("finish"),
             )
             parts.append(part.filter(col("start") < col("finish")))
-            rest = rest.with_columns(col("row") + 1).filter(col("row") < self.potential.height)
-        return self._union(pl.concat(parts)) if parts else self._union(self.potential.head(0).drop("resource"))
+            rest = rest.with_columns(col("row") + 1).filter(col("row") < potential.height)
+        return self._union(pl.concat(parts) if parts else rest.select("row", "start", "finish"), potential)
 
-    def _union(self, parts: DataFrame) -> DataFrame:
+    def _coming(self, potential: DataFrame, hours: int) -> DataFrame:
+        """Of each resource and hour the first row of ``potential`` that ends after the hour's start, and its start."""
+        wide = col("resource").cast(pl.Int64) * WIDE
+        ends = potential.lazy().select(
+            "resource", "start", key=(wide + col("finish") - self.clock - 1).set_sorted(), row=pl.int_range(pl.len())
+        )
+        hour = DataFrame({"hour": np.arange(hours) * HOUR})
+        places = self.resource.select(wide.alias("wide"), owner="resource").join(hour, how="cross")
+        key = (col("wide") + col("hour")).set_sorted()
+        near = places.lazy().select("owner", key=key).join_asof(ends, on="key", strategy="forward")
+        start = pl.when(col("owner") == col("resource")).then("start")
+        return near.select(start, col("row").cast(pl.Int32)).collect()
+
+    def _union(self, parts: DataFrame, potential: DataFrame) -> DataFrame:
         """No instant of a segment twice, with the facts of its resource."""
         longest = parts.group_by("row", "start").agg(col("finish").max()).sort("row", "start")
         base = col("row").cast(pl.Int64) * WIDE - self.clock
         begin, until = base + col("start"), base + col("finish")
         apart = longest.with_columns(start=pl.max_horizontal(begin, until.cum_max().shift(1)) - base)
         facts = (pl.lit(self.resource[x]).gather("resource").alias(x) for x in self.resource.columns[1:])
-        owner = pl.lit(self.potential["resource"]).gather("row").alias("resource")
+        owner = pl.lit(potential["resource"]).gather("row").alias("resource")
         return apart.filter(col("start") < col("finish")).with_columns(owner).with_columns(*facts)
 
     def _add_days(self, paid: DataFrame, used: DataFrame, answer: Answer) -> None:
