@@ -14,6 +14,8 @@ from tocfin.model.columns import Floats
 #: Where each item type is counted: raw material, work in process, finished goods; anything else is *other*.
 STOCK_KIND = {"RawMaterial": 0, "Intermediate": 1, "SubAssembly": 1, "FinishedGood": 2}
 OTHER = 3
+MATERIAL = ("all", "all_variable", "bought", "bought_variable")
+FLOOR = ("required", "required_variable", "in_hand", "in_hand_variable")
 
 
 def job_material(frames: Mapping[str, pl.DataFrame]) -> Floats:
@@ -22,18 +24,9 @@ def job_material(frames: Mapping[str, pl.DataFrame]) -> Floats:
     *bought* leaves out stock items that an order of the data set makes, because the making order's own material
     is counted (R5). ``jobs.material_cost`` replaces all four.
     """
-    rows = _requirements(frames)
-    made = pl.col("item").is_in(_made_items(frames).implode())
-    bought = pl.when((pl.col("requirement_type") == "FromStock") & made).then(0.0).otherwise(1.0)
-    stock = pl.col("requirement_type") == "FromStock"
-    rows = rows.with_columns(
-        cost=pl.when(stock).then(pl.col("required_qty") * pl.col("cost")).otherwise(pl.col("bought_cost")),
-        variable=pl.when(stock).then(pl.col("required_qty") * pl.col("variable")).otherwise(pl.col("bought_cost")),
-    ).select(
-        "job_row", "cost", "variable", (pl.col("cost") * bought).alias("b"), (pl.col("variable") * bought).alias("bv")
-    )
+    rows = _valued(frames)
     jobs = frames["jobs"]
-    material = _by_job(rows, ["cost", "variable", "b", "bv"], jobs.height)
+    material = _by_job(rows, MATERIAL, jobs.height)
     given = (jobs["material_cost"] * jobs["rate"]).fill_null(np.nan).to_numpy()
     replaced = ~np.isnan(given)
     material[replaced] = given[replaced, None]
@@ -42,17 +35,35 @@ def job_material(frames: Mapping[str, pl.DataFrame]) -> Floats:
 
 def job_floor(frames: Mapping[str, pl.DataFrame]) -> Floats:
     """Material of a job as inventory: (jobs, 4) required, required variable, issued, issued variable [money] (R6)."""
+    return _by_job(_valued(frames), FLOOR, frames["jobs"].height)
+
+
+def requirement_values(frames: Mapping[str, pl.DataFrame]) -> Floats:
+    """What each requirement adds to the columns of `job_material` and then of `job_floor`: (requirements, 8).
+
+    Rows stand as in ``frames``; ``jobs.material_cost`` is left aside.
+    """
+    numbered = frames["material_requirements"].with_row_index("~row")
+    rows = _valued({**frames, "material_requirements": numbered}).sort("~row")
+    return rows.select(*MATERIAL, *FLOOR).to_numpy().astype(np.float64)
+
+
+def _valued(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Requirements with what they cost, all and bought, and what they are worth as inventory, both ways."""
+    made = pl.col("item").is_in(_made_items(frames).implode())
     stock = pl.col("requirement_type") == "FromStock"
+    bought = pl.when(stock & made).then(0.0).otherwise(1.0)
     share = pl.when(pl.col("required_qty") > 0).then((pl.col("issued") / pl.col("required_qty")).clip(upper_bound=1.0))
     received = pl.col("bought_cost") * share.otherwise(0.0)
-    rows = _requirements(frames).select(
-        "job_row",
-        pl.when(stock).then(pl.col("required_qty") * pl.col("cost")).otherwise(0.0).alias("r"),
-        pl.when(stock).then(pl.col("required_qty") * pl.col("variable")).otherwise(0.0).alias("rv"),
-        pl.when(stock).then(pl.col("issued") * pl.col("cost")).otherwise(received).alias("i"),
-        pl.when(stock).then(pl.col("issued") * pl.col("variable")).otherwise(received).alias("iv"),
+    rows = _requirements(frames).with_columns(
+        all=pl.when(stock).then(pl.col("required_qty") * pl.col("cost")).otherwise(pl.col("bought_cost")),
+        all_variable=pl.when(stock).then(pl.col("required_qty") * pl.col("variable")).otherwise(pl.col("bought_cost")),
+        required=pl.when(stock).then(pl.col("required_qty") * pl.col("cost")).otherwise(0.0),
+        required_variable=pl.when(stock).then(pl.col("required_qty") * pl.col("variable")).otherwise(0.0),
+        in_hand=pl.when(stock).then(pl.col("issued") * pl.col("cost")).otherwise(received),
+        in_hand_variable=pl.when(stock).then(pl.col("issued") * pl.col("variable")).otherwise(received),
     )
-    return _by_job(rows, ["r", "rv", "i", "iv"], frames["jobs"].height)
+    return rows.with_columns(bought=pl.col("all") * bought, bought_variable=pl.col("all_variable") * bought)
 
 
 def stock(frames: Mapping[str, pl.DataFrame], plants: pl.DataFrame) -> dict[str, NDArray[Any]]:
@@ -94,7 +105,7 @@ def _made_items(frames: Mapping[str, pl.DataFrame]) -> pl.Series:
     return orders.select(pl.col("product").fill_null(pl.col("job_product")))["product"].drop_nulls().unique()
 
 
-def _by_job(rows: pl.DataFrame, columns: list[str], n_job: int) -> Floats:
+def _by_job(rows: pl.DataFrame, columns: tuple[str, ...], n_job: int) -> Floats:
     """Sums per job, added up in row order: (jobs, columns)."""
     job = rows["job_row"].to_numpy()
     sums = [np.bincount(job, rows[column].to_numpy(), n_job) for column in columns]

@@ -1,0 +1,257 @@
+"""One block of a world's futures: drawn, re-timed and summed. A pure function of world, seed and block.
+
+Every quantity has its own array over the lanes of the block, and none of it where nothing of it is uncertain, so that
+a plan without noise comes out to the bit.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocfin.kernels.block import sum_terms
+from tocfin.kernels.draw import ABSENCE, DURATION, MATERIAL, MATERIAL_COST, PRICE, RELEASE, SCRAP
+from tocfin.kernels.noise import busy_seconds, draw, factor_normals, falls_away, repair, stretch
+from tocfin.kernels.retime import LONG_AGO, retime
+from tocfin.kernels.slots import N_TERM
+from tocfin.model.arrange import frozen
+from tocfin.model.columns import NEVER, Bytes, Enterprise, Floats, Ints, Schedule
+from tocfin.scenarios.luck import HOUR, Drawn
+from tocfin.scenarios.world import World
+
+Times = NDArray[np.int64]
+
+
+class Future(NamedTuple):
+    """Times of one block of futures, and what else is not as planned in them; empty arrays where nothing is."""
+
+    start: Times  # (activities, lanes) [s]
+    end: Times  # (activities, lanes) [s]
+    factor: Floats  # (activities, lanes) relative to the planned work
+    absent: Bytes  # (jobs, lanes)
+    stuck: Ints  # (lanes) first activity whose calendar ended before its work did, else -1
+    price: Floats  # (jobs, lanes) relative to the planned revenue
+    material: Floats  # (jobs, 8, lanes) columns of job_material, then of job_floor
+
+
+class Sums(NamedTuple):
+    """What one block of replications comes to; counts and seconds are added up over its replications."""
+
+    terms: Floats  # (terms, plants, periods + 1, lanes)
+    stuck: Ints  # (lanes) as in Future
+    job_present: Times  # (jobs) replications in which the job takes place
+    job_on_time: Times  # (jobs) of these, on time
+    job_ended: Times  # (jobs, periods + 1) of these, ended in the period
+    job_late: Times  # (jobs) [s] lateness
+    resource_busy: Times  # (resources) [s] available seconds worked inside the horizon
+    resource_constraint: Times  # (resources) replications in which its load is the highest
+
+
+def future(world: World, seed: int, first: int, lanes: int) -> Future:
+    """Replications ``first`` to ``first + lanes``, both multiples of 64."""
+    luck = _Luck(world, seed, first, lanes)
+    absent = luck.absent()
+    bad = luck.bad()
+    factor = luck.factors(bad)
+    work = luck.work(factor, absent)
+    model, net = world.model, world.network
+    planned = model.schedule
+    start, end = (np.empty(factor.shape, np.int64) for _ in range(2))
+    start[world.apart], end[world.apart] = (
+        planned.activity_start[world.apart, None],
+        planned.activity_end[world.apart, None],
+    )
+    stuck = np.full(lanes, -1, np.int32)
+    retime(net, planned.activity_start, work, luck.not_before(), absent, start, end, stuck)
+    return Future(start, end, factor, absent, stuck, luck.price(), luck.material(bad))
+
+
+class _Luck:
+    """The draws of one block."""
+
+    def __init__(self, world: World, seed: int, first: int, lanes: int) -> None:
+        self.world, self.luck = world, world.luck
+        self.seed, self.first, self.lanes = np.uint64(seed), first, lanes
+        self.factor_z = np.empty((self.luck.factor_uid.size, lanes))
+        factor_normals(self.seed, first, self.luck.factor_uid, self.factor_z)
+
+    def values(self, drawn: Drawn, variate: int, n: int, certain: float) -> Floats:
+        """Values of one quantity for ``n`` targets, ``certain`` where none is drawn; empty where nothing can be."""
+        if not drawn.target.size:
+            return np.zeros((0, 0))
+        out = np.full((n, self.lanes), certain)
+        draw(self.luck.distributions, drawn, self.seed, self.first, variate, self.factor_z, out)
+        return out
+
+    def absent(self) -> Bytes:
+        demand = self.luck.demand
+        if not demand.job.size:
+            return np.zeros((0, 0), np.uint8)
+        out = np.zeros((self.world.job_scheduled.size, self.lanes), np.uint8)
+        falls_away(demand, self.seed, self.first, out)
+        return out
+
+    def bad(self) -> Floats:
+        """Share of each operation that is bad: (operations, lanes) or empty."""
+        n = self.luck.rework.work.size
+        return np.minimum(self.values(self.luck.scrap, SCRAP, n, 0.0), 1.0)
+
+    def factors(self, bad: Floats) -> Floats:
+        """Work of every activity relative to the plan, what is bad done once more."""
+        n = self.world.activity_work.size
+        factor = np.ones((n, self.lanes))
+        if self.luck.duration.target.size:
+            factor = self.values(self.luck.duration, DURATION, n, 1.0)
+        if (self.world.activity_work != 1.0).any():
+            factor *= self.world.activity_work[:, None]
+        if bad.size:
+            factor *= (1.0 + bad * self.luck.rework.work[:, None])[self.world.activity_operation]
+        return factor
+
+    def work(self, factor: Floats, absent: Bytes) -> Times:
+        """Seconds of capacity: planned work times its factor, then what repairs and absence take."""
+        net = self.world.network
+        work = np.zeros(factor.shape, np.int64)
+        stretch(net.member_row, net.member_work, factor, work)
+        if absent.size:
+            work[net.member_row] *= 1 - absent[net.member_job].astype(np.int64)
+        luck = self.luck
+        if luck.repair.target.size:
+            repair(luck.distributions, luck.repair, luck.failing, self.seed, self.first, self.factor_z, work)
+        lost = self.values(luck.absence, ABSENCE, luck.piece_row.size, 0.0)
+        if lost.size:
+            seconds = np.rint(np.minimum(lost, 1.0) * luck.piece_seconds[:, None]).astype(np.int64)
+            np.add.at(work, luck.piece_row, seconds)
+        return work
+
+    def not_before(self) -> Times:
+        """When late releases and late material let each activity start: (activities, lanes) or empty."""
+        world, luck = self.world, self.luck
+        release = self.values(luck.release, RELEASE, world.job_release.size, 0.0)
+        material = self.values(luck.material, MATERIAL, world.requirement_operation.size, 0.0)
+        if not release.size and not material.size:
+            return np.zeros((0, 0), np.int64)
+        out = np.full((world.activity_work.size, self.lanes), LONG_AGO)
+        if release.size:
+            out = _later(world.job_release, release)[world.activity_job]
+        if material.size:
+            late = np.full((world.operation_start.size, self.lanes), LONG_AGO)
+            due = world.operation_start[world.requirement_operation]
+            np.maximum.at(late, world.requirement_operation, _later(due, material))
+            out = np.maximum(out, late[world.activity_operation])
+        return out
+
+    def price(self) -> Floats:
+        world = self.world
+        prices = self.values(self.luck.price, PRICE, world.n_price, 1.0)
+        return prices[self.luck.job_price] if prices.size else prices
+
+    def material(self, bad: Floats) -> Floats:
+        """Material of jobs at the prices drawn, with what bad work takes once more: (jobs, 8, lanes) or empty."""
+        world, luck = self.world, self.luck
+        prices = self.values(luck.material_cost, MATERIAL_COST, world.n_price, 1.0)
+        if not prices.size and not (bad.size and luck.rework.material.any()):
+            return np.zeros((0, 0, 0))
+        more = np.ones((world.requirement_job.size, self.lanes))
+        if prices.size:
+            more *= prices[luck.requirement_price]
+        if bad.size:
+            more *= (1.0 + bad * luck.rework.material[:, None])[world.requirement_operation]
+        planned = np.concatenate([world.model.enterprise.job_material, world.model.enterprise.job_floor], axis=1)
+        out = np.repeat(planned[:, :, None], self.lanes, axis=2)
+        extra = np.zeros_like(out)
+        np.add.at(extra, world.requirement_job, world.requirement_value[:, :, None] * (more - 1.0)[:, None, :])
+        rolled = world.job_rolled_material[:, None]
+        share = np.divide(extra[:, 0], rolled, out=np.zeros_like(extra[:, 0]), where=rolled != 0)
+        given = world.job_material_given
+        extra[given, :4] = planned[given, :4, None] * share[given, None]
+        out += extra
+        return out
+
+
+def _later(due: Times, hours: Floats) -> Times:
+    """``due`` plus what it is late; long ago where it is not late, because the plan holds then."""
+    seconds = np.rint(hours * HOUR).astype(np.int64)
+    return np.where((seconds > 0) & (due != NEVER)[:, None], due[:, None] + seconds, LONG_AGO)
+
+
+def summed(world: World, block: Future, count: int) -> Sums:
+    """Terms and sums of the first ``count`` replications of a block."""
+    enterprise = world.model.enterprise
+    n_period = max(world.model.horizon.edges.size, 1)
+    terms = np.empty((N_TERM, enterprise.plant_expense.size, n_period, count))
+    starts, ends = (frozen(times.T) for times in (block.start, block.end))
+    hours = world.model.schedule.activity_work_hours
+    worked = frozen((hours[:, None] * block.factor).T) if hours.size else None
+    for s in range(count):
+        timed = world.model.schedule._replace(activity_start=starts[s], activity_end=ends[s])
+        if worked is not None:
+            timed = timed._replace(activity_work_hours=worked[s])
+        found = sum_terms(lane_enterprise(world, block, s), timed, world.model.horizon, world.groups)
+        terms[..., s] = found.transpose(2, 1, 0)
+    return Sums(terms, block.stuck[:count], *_job_sums(world, block, count), *_loads(world, block, count))
+
+
+def lane_schedule(world: World, block: Future, s: int) -> Schedule:
+    """The schedule of one replication of a block."""
+    hours = world.model.schedule.activity_work_hours
+    timed = world.model.schedule._replace(
+        activity_start=frozen(block.start[:, s].copy()), activity_end=frozen(block.end[:, s].copy())
+    )
+    return timed._replace(activity_work_hours=frozen(hours * block.factor[:, s])) if hours.size else timed
+
+
+def lane_enterprise(world: World, block: Future, s: int) -> Enterprise:
+    """The enterprise of one replication of a block: its prices, its material, its jobs."""
+    enterprise = world.model.enterprise
+    if block.absent.size:
+        gone = np.maximum(enterprise.job_cancelled, block.absent[:, s])
+        enterprise = enterprise._replace(job_cancelled=frozen(gone))
+    if block.price.size:
+        enterprise = enterprise._replace(job_revenue=frozen(enterprise.job_revenue * block.price[:, s]))
+    if block.material.size:
+        enterprise = enterprise._replace(
+            job_material=frozen(block.material[:, :4, s]), job_floor=frozen(block.material[:, 4:, s])
+        )
+    return enterprise
+
+
+def _job_sums(world: World, block: Future, count: int) -> tuple[Times, Times, Times, Times]:
+    """Over replications: job takes place, is on time, ended per period (last: outside all), and its lateness [s]."""
+    model = world.model
+    jobs = np.flatnonzero(world.job_scheduled)
+    first = world.job_first_activity[:-1][jobs]
+    here = np.ones((jobs.size, count), np.bool_)
+    if block.absent.size:
+        here = block.absent[jobs, :count] == 0
+    here &= model.enterprise.job_cancelled[jobs, None] == 0
+    n_period = max(model.horizon.edges.size, 1)
+    present, on_time, late = (np.zeros(world.job_scheduled.size, np.int64) for _ in range(3))
+    ended = np.zeros((world.job_scheduled.size, n_period), np.int64)
+    if jobs.size:
+        end = np.maximum.reduceat(block.end[:, :count], first, axis=0)[: jobs.size]
+        behind = end - model.enterprise.job_need[jobs, None]
+        present[jobs] = here.sum(axis=1)
+        on_time[jobs] = (here & (behind <= 0)).sum(axis=1)
+        late[jobs] = np.where(here, np.maximum(behind, 0), 0).sum(axis=1)
+        period = np.searchsorted(model.horizon.edges, end, side="right") - 1
+        period = np.where((period < 0) | (period >= n_period - 1), n_period - 1, period)
+        for k in range(n_period):
+            ended[jobs, k] = (here & (period == k)).sum(axis=1)
+    return present, on_time, ended, late
+
+
+def _loads(world: World, block: Future, count: int) -> tuple[Times, Times]:
+    """Seconds that each resource works, and in how many replications it is the most loaded one."""
+    model = world.model
+    busy = np.zeros((model.enterprise.resource_role.size, count), np.int64)
+    horizon = model.horizon
+    start, end = np.ascontiguousarray(block.start[:, :count]), np.ascontiguousarray(block.end[:, :count])
+    busy_seconds(world.load, world.network, horizon.clock, horizon.end, start, end, busy)
+    highest = np.zeros(busy.shape[0], np.int64)
+    if busy.shape[0]:
+        load = busy / np.maximum(world.resource_capacity, 1)[:, None]
+        np.add.at(highest, np.argmax(load, axis=0)[load.max(axis=0) > 0], 1)
+    return busy.sum(axis=1), highest
