@@ -20,6 +20,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "kpi": ("kpi", "Evaluate the finance KPIs of a data set."),
     "kpis": ("kpis", "Explain the KPIs: formula, unit, polarity, policies."),
     "trace": ("tracing", "Show the arithmetic of one KPI and the rows that weigh most."),
+    "simulate": ("simulate", "Simulate thousands of futures of a few scenarios."),
+    "show": ("show", "Show what a simulated run says, with its errors."),
+    "compare": ("compare", "Compare the scenarios of a run under the same luck."),
+    "replay": ("replay", "Re-create one simulated future as a schedule with its KPIs."),
+    "merge": ("merge", "Join parts of a run that were made in different places."),
     "warmup": ("warmup", "Compile the kernels once, so that later runs start fast."),
 }
 

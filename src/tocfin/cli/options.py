@@ -26,6 +26,42 @@ threads = click.option("--threads", type=click.IntRange(min=1), help="Threads to
 fail_on_miss = click.option("--fail-on-miss", is_flag=True, help="Exit with 3 when a target is missed.")
 
 
+def _range(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    """``2:5`` as (2, 5): blocks 2, 3 and 4."""
+    if value is None:
+        return None
+    first, colon, end = value.partition(":")
+    if not (colon and first.isascii() and first.isdigit() and end.isascii() and end.isdigit()):
+        raise click.BadParameter(f"'{value}' is no range of blocks; write e.g. 0:8", ctx, param)
+    return int(first), int(end)
+
+
+def _sizes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    """``P10=0.02`` as ("P10", 0.02)."""
+    found = []
+    for value in values:
+        name, _, size = value.partition("=")
+        try:
+            found.append((name, float(size)))
+        except ValueError:
+            raise click.BadParameter(f"'{value}' is no tolerance; write e.g. P10=0.02", ctx, param) from None
+    return tuple(found)
+
+
+run = click.argument("run", type=click.Path(path_type=Path))
+replications = click.option("--replications", type=click.IntRange(min=1), help="Exactly this many futures.")
+tolerances = click.option(
+    "--tolerance",
+    "tolerances",
+    multiple=True,
+    callback=_sizes,
+    metavar="STATISTIC=SHARE",
+    help="Until this statistic is known within that share, e.g. mean=0.01; may be repeated.",
+)
+seed = click.option("--seed", type=click.IntRange(min=0), help="Instead of the seed that the scenarios name.")
+block_range = click.option("--block-range", callback=_range, metavar="A:B", help="Only these blocks of replications.")
+
+
 def instant(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
     """A day or a moment as people write it, in seconds UTC; without an offset it is UTC."""
     if value is None:

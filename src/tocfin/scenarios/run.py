@@ -25,6 +25,8 @@ from tocfin.workers import spread
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
+#: Keys of activity, operation, job and resource; planned (start, end); simulated ones, None where it does not happen.
+Timed = tuple[str, str, str, str, tuple[int, int], tuple[int, int] | None]
 #: Replications of one block unless told otherwise: 64 lanes keep an activity's times in one page.
 BLOCK = GROUP
 
@@ -75,6 +77,24 @@ class Replay:
         """Every KPI of this future, over all plants."""
         return figures(self.terms.sum(axis=(1, 2)), rules, currency)
 
+    def planned_figures(self, rules: Policy, currency: str) -> dict[str, Figure]:
+        """Every KPI of the plan, over all plants."""
+        model = self.world.model
+        terms = sum_terms(model.enterprise, model.schedule, model.horizon, self.world.groups)
+        return figures(terms.sum(axis=(0, 1)), rules, currency)
+
+    def activities(self) -> Iterator[Timed]:
+        """Activities by planned start: keys (activity, operation, job, resource), planned and simulated times."""
+        schedule, keys = self.world.model.schedule, self.world.model.keys
+        names = {name: keys[name].to_list() for name in ("activity", "operation", "job", "resource")}
+        rows = (self.world.activity_operation, self.world.activity_job, schedule.activity_resource)
+        for a in np.lexsort((schedule.activity_end, schedule.activity_start)).tolist():
+            owners = (names[name][row[a]] for name, row in zip(("operation", "job", "resource"), rows, strict=True))
+            planned = (int(schedule.activity_start[a]), int(schedule.activity_end[a]))
+            time = None if self.start[a] == NEVER else (int(self.start[a]), int(self.end[a]))
+            operation, job, resource = owners
+            yield names["activity"][a], operation, job, resource, planned, time
+
 
 def blocks_of(replications: int, block: int, chosen: tuple[int, int] | None = None) -> list[int]:
     """Numbers of the blocks that hold ``replications``, of the range ``chosen`` only; raises UsageError outside it."""
@@ -89,11 +109,25 @@ def blocks_of(replications: int, block: int, chosen: tuple[int, int] | None = No
     return list(range(first, end))
 
 
-def block_sums(worlds: Sequence[World], seed: int, block: int, number: int, replications: int) -> list[Sums]:
-    """Sums of one block for every scenario: a pure function of its arguments."""
-    count = min(block, replications - number * block)
-    lanes = -(-count // GROUP) * GROUP
-    return [summed(world, future(world, seed, number * block, lanes), count) for world in worlds]
+def joined_sums(worlds: Sequence[World], seed: int, first: int, count: int) -> list[Sums]:
+    """Sums of replications ``first`` to ``first + count`` for every scenario: a pure function of its arguments.
+
+    ``first`` is a multiple of 64. Futures are made 64 at a time, so that memory does not grow with ``count``.
+    """
+    parts = [
+        [summed(world, future(world, seed, first + s, GROUP), min(GROUP, count - s)) for world in worlds]
+        for s in range(0, count, GROUP)
+    ]
+    return [added(found) for found in zip(*parts, strict=True)]
+
+
+def added(parts: Sequence[Sums]) -> Sums:
+    """Blocks that follow each other as one."""
+    whole: dict[str, Any] = {}
+    for name in Sums._fields:
+        columns = [getattr(part, name) for part in parts]
+        whole[name] = np.concatenate(columns, axis=-1) if name in ("terms", "stuck") else sum(columns)
+    return Sums(**whole)
 
 
 def simulate(
@@ -115,7 +149,8 @@ def simulate(
     numbers = blocks_of(replications, block, block_range)
 
     def work(number: int) -> list[Sums]:
-        found = block_sums(worlds, seed, block, number, replications)
+        first = number * block
+        found = joined_sums(worlds, seed, first, min(block, replications - first))
         told(number)
         return found
 
@@ -124,23 +159,13 @@ def simulate(
 
 def joined(worlds: Sequence[World], seed: int, first: int, parts: Sequence[Sequence[Sums]]) -> Ensemble:
     """Blocks that follow each other as one ensemble."""
-    by_world = list(zip(*parts, strict=True))
-
-    def total(name: str) -> tuple[Any, ...]:
-        return tuple(sum(getattr(part, name) for part in found) for found in by_world)
-
+    whole = [added(found) for found in zip(*parts, strict=True)]
+    sums: dict[str, Any] = {name: tuple(getattr(one, name) for one in whole) for name in Sums._fields}
     return Ensemble(
         worlds=tuple(worlds),
         seed=seed,
         first=first,
-        terms=np.stack([np.concatenate([part.terms for part in found], axis=-1) for found in by_world]),
-        stuck=np.stack([np.concatenate([part.stuck for part in found]) for found in by_world]),
-        job_present=total("job_present"),
-        job_on_time=total("job_on_time"),
-        job_ended=total("job_ended"),
-        job_late=total("job_late"),
-        resource_busy=total("resource_busy"),
-        resource_constraint=total("resource_constraint"),
+        **{**sums, "terms": np.stack(sums["terms"]), "stuck": np.stack(sums["stuck"])},
     )
 
 

@@ -1,0 +1,52 @@
+"""``tocfin simulate``: thousands of futures of a few scenarios, into a store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tocfin.cli import options
+from tocfin.cli.progress import Progress
+from tocfin.cli.talk import Talk, chatter
+
+
+@click.command("simulate")
+@click.argument("scenarios", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SCENARIO...")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the run, e.g. run.zarr.")
+@options.replications
+@options.tolerances
+@options.seed
+@options.threads
+@options.block_range
+@click.option("--resume", is_flag=True, help="Carry on a run that was stopped.")
+@chatter
+@click.pass_obj
+def command(
+    talk: Talk,
+    /,
+    scenarios: tuple[Path, ...],
+    out: Path,
+    replications: int | None,
+    tolerances: tuple[tuple[str, float], ...],
+    seed: int | None,
+    threads: int | None,
+    block_range: tuple[int, int] | None,
+    resume: bool,
+) -> None:
+    """Simulate futures of every SCENARIO (a TOML file) under the same luck and store their terms.
+
+    Ctrl-C leaves a run that --resume carries on.
+
+    Example: tocfin simulate base.toml overtime.toml --out run.zarr --replications 2000
+    """
+    from tocfin.scenarios.execute import run
+    from tocfin.scenarios.launch import opened
+
+    launch = opened(scenarios)
+    talk.findings(launch.findings)
+    draws = launch.draws(seed, replications, dict(tolerances))
+    talk.forewarn()
+    told = Progress(talk, "replications")
+    found = run(launch, out, draws, threads=threads, block_range=block_range, resume=resume, told=told)
+    talk.say(f"{out}: {found.why_stopped or f'blocks {block_range} are done'}; read it with `tocfin show {out}`")

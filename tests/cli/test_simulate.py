@@ -1,0 +1,83 @@
+"""Simulating from the command line, and reading what came out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import Run
+from tocfin.examples import write_scenarios
+
+
+@pytest.fixture(scope="module")
+def made(plant: Path, tmp_path_factory: pytest.TempPathFactory, tocfin: Run) -> Path:
+    """A run of two scenarios, 128 replications each."""
+    folder = tmp_path_factory.mktemp("simulated")
+    files = write_scenarios(folder / "scenarios", plant)
+    chosen = [file for file in files if file.stem in ("base", "overtime")]
+    result = tocfin("simulate", *chosen, "--out", folder / "run.zarr", "--replications", 128, "--threads", 1)
+    assert result.exit_code == 0, result.stderr
+    assert "all 128 replications done" in result.stderr
+    assert result.stdout == ""
+    return folder / "run.zarr"
+
+
+def test_show_prints_spread_and_errors(made: Path, tocfin: Run) -> None:
+    page = tocfin("show", made)
+    assert page.exit_code == 0, page.stderr
+    assert "P(target)" in page.stdout
+    assert "all 128 replications done" in page.stdout
+    records = json.loads(tocfin("show", made, "--format", "json").stdout)
+    means = {(one["scenario"], one["kpi"]): one for one in records if one["statistic"] == "mean"}
+    assert (
+        means["base", "throughput"]["low"] < means["base", "throughput"]["value"] < means["base", "throughput"]["high"]
+    )
+
+
+@pytest.mark.parametrize(("about", "column"), [("--jobs", "on_time"), ("--resources", "constraint")])
+def test_show_lists_jobs_and_resources(made: Path, tocfin: Run, about: str, column: str) -> None:
+    records = json.loads(tocfin("show", made, about, "--format", "json").stdout)
+    assert {one["scenario"] for one in records} == {"base", "overtime at the drum"}
+    assert all(0 <= one[column] <= 1 for one in records)
+    assert about.removeprefix("--") in tocfin("show", made, about).stdout
+
+
+def test_compare_prints_paired_differences(made: Path, tocfin: Run) -> None:
+    words = ("compare", made, "--base", "base", "--kpi", "throughput", "--format", "json")
+    (record,) = json.loads(tocfin(*words).stdout)
+    assert record["scenario"] == "overtime at the drum"
+    assert record["saving"] > 1
+    unknown = tocfin("compare", made, "--base", "plan")
+    assert unknown.exit_code == 2
+    assert "scenario 'plan' is not in this run; there are base, overtime at the drum" in unknown.stderr
+
+
+def test_replay_prints_one_future(made: Path, tocfin: Run) -> None:
+    page = tocfin("replay", made, "--replication", 99)
+    assert page.exit_code == 0, page.stderr
+    assert "replication 99" in page.stdout
+    records = json.loads(tocfin("replay", made, "--replication", 99, "--schedule", "--format", "json").stdout)
+    assert any(one["hours_late"] for one in records)
+
+
+def test_a_run_that_is_there_is_not_overwritten(made: Path, tocfin: Run) -> None:
+    again = tocfin("simulate", made.parent / "scenarios" / "base.toml", "--out", made, "--replications", 64)
+    assert again.exit_code == 2
+    assert "exists already" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--block-range", "3"), "no range of blocks"),
+        (("--tolerance", "mean"), "no tolerance"),
+        (("--tolerance", "mean=0.1", "--replications", "64"), "either a number of replications or tolerances"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(made: Path, tocfin: Run, words: tuple[str, ...], said: str) -> None:
+    scenario = made.parent / "scenarios" / "base.toml"
+    result = tocfin("simulate", scenario, "--out", made.parent / "other.zarr", *words)
+    assert result.exit_code == 2
+    assert said in result.stderr
