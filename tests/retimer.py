@@ -29,6 +29,7 @@ class Row:
     start: int
     end: int
     batch: str | None
+    done: bool  # finished at the clock
     place: int  # in the order of keys: job, order, sequence, operation, activity, resource
 
 
@@ -61,6 +62,8 @@ class Retimer:
         self.group = self._groups()
         self.into: dict[Key, list[tuple[Key, int, str]]] = defaultdict(list)
         for before, after, lag, kind in [*self._operation_edges(), *self._resource_edges()]:
+            if self.rows[after].done:
+                continue
             if self.group[before] == self.group[after]:
                 self.dropped["together"] += 1
             else:
@@ -87,7 +90,10 @@ class Retimer:
             job = orders[operations[row["operation"]]["manufacturing_order"]]["job"]
             if not jobs[job]["cancelled"]:
                 key = (row["activity"], row["resource"])
-                yield Row(key, row["operation"], job, row["resource"], row["start"], row["end"], row["batch"], place)
+                done = row["actual_end"] is not None and row["actual_end"] <= self.clock
+                yield Row(
+                    key, row["operation"], job, row["resource"], row["start"], row["end"], row["batch"], done, place
+                )
 
     def _groups(self) -> dict[Key, int]:
         """Rows that move together, joined until nothing changes."""
@@ -217,7 +223,7 @@ class Retimer:
                     times[key] = (through, through)
                     continue
                 floor = row.start
-                if self.policy == "as soon as possible":
+                if self.policy == "as soon as possible" and not row.done:
                     floor = max(min(row.start, self.clock), self.release.get(key, long_ago))
                 delays.append(max([floor, noise.not_before.get(key, long_ago), *ready]) - row.start)
             for key in keys:

@@ -20,6 +20,7 @@ from reference.world import build as world_of
 from retimer import Key, Noise, Retimer, Span, merged
 from shared_data import shared_data
 from strategies import HOUR, datasets
+from tables import PLAN, tables
 from tocfin.dataset import Dataset, read
 from tocfin.dataset.imports import import_dataset
 from tocfin.dataset.plan import build as plan_of
@@ -42,18 +43,20 @@ nasty = settings(
 @st.composite
 def futures(draw: st.DrawFn) -> tuple[Drawn, StartPolicy, list[dict[str, Any]]]:
     """A drawn plan with releases, precedences, units and infinite resources, and what some futures of it draw."""
-    plan, tables = draw(datasets())
-    zones = {row["plant"]: row["timezone"] or "UTC" for row in tables["plants"]}
-    only = tables["plants"][0]["plant"]
+    plan, cells = draw(datasets())
+    zones = {row["plant"]: row["timezone"] or "UTC" for row in cells["plants"]}
+    only = cells["plants"][0]["plant"]
     clock = int(plan["plan"]["clock"].timestamp())
-    for row in tables["resources"]:
+    for row in cells["resources"]:
         row["units"] = draw(st.sampled_from((None, None, "1", "2", "3")))
         row["finite"] = draw(st.sampled_from((None, None, None, "true", "false")))
-    for row in tables["jobs"]:
+    for row in cells["jobs"]:
         if draw(st.integers(0, 2)) == 0:
             zone = zones[row["plant"] or only]
             row["release_date"] = written(clock + draw(st.integers(-30, 60)) * HOUR, zone, 0)
-    operations = [row["operation"] for row in tables["operations"]]
+    if draw(st.integers(0, 2)):
+        tidy(draw, cells, clock)
+    operations = [row["operation"] for row in cells["operations"]]
     links: list[dict[str, Any]] = []
     for after in range(1, len(operations)):
         if draw(st.integers(0, 3)) == 0:
@@ -61,9 +64,13 @@ def futures(draw: st.DrawFn) -> tuple[Drawn, StartPolicy, list[dict[str, Any]]]:
             lag = draw(st.sampled_from((None, "0", "1.5", "-2", "0.00042")))
             links.append({"predecessor": operations[before], "successor": operations[after], "lag_hours": lag})
     if links:
-        tables["precedences"] = links
-    keys = [(row["activity"], row["resource"]) for row in tables["activities"]]
-    jobs = [row["job"] for row in tables["jobs"]]
+        cells["precedences"] = links
+    for row in cells["activities"]:
+        if draw(st.integers(0, 7)) == 0:
+            row["actual_start"] = None
+            row["actual_end"] = written(clock + draw(st.integers(-5, 2)) * HOUR, "UTC", 0)
+    keys = [(row["activity"], row["resource"]) for row in cells["activities"]]
+    jobs = [row["job"] for row in cells["jobs"]]
     factor = st.sampled_from((1.0, 1.0, 0.0, 0.5, 1.3, 3.7, 40.0)) | st.floats(0.2, 3.0)
     lanes = [
         {
@@ -75,7 +82,23 @@ def futures(draw: st.DrawFn) -> tuple[Drawn, StartPolicy, list[dict[str, Any]]]:
         }
         for _ in range(LANES)
     ]
-    return (plan, tables), draw(st.sampled_from(POLICIES)), lanes
+    return (plan, cells), draw(st.sampled_from(POLICIES)), lanes
+
+
+def tidy(draw: st.DrawFn, tables: dict[str, list[Any]], clock: int) -> None:
+    """Times that follow each other along orders and resources, as planners make them, now and then with a gap."""
+    order = {row["operation"]: row["manufacturing_order"] for row in tables["operations"]}
+    free: dict[str, int] = {}
+    last: dict[str, tuple[str, int]] = {}
+    reached: dict[str, int] = {}
+    for row in tables["activities"]:
+        name = order[row["operation"]]
+        if last.get(name, ("", 0))[0] != row["operation"]:
+            last[name] = (row["operation"], reached.get(name, clock))
+        start = max(free.get(row["resource"], clock), last[name][1]) + draw(st.sampled_from((0, 0, 0, 900, 7 * HOUR)))
+        end = start + draw(st.sampled_from((0, 1, 2, 5, 8, 26))) * HOUR
+        free[row["resource"]], reached[name] = end, max(reached.get(name, clock), end)
+        row["start"], row["end"] = (written(instant, "UTC", 0) for instant in (start, end))
 
 
 def hours(plan: dict[str, Any], tables: dict[str, list[Any]], dataset: Dataset) -> dict[str, list[Span]]:
@@ -144,6 +167,31 @@ def test_every_future_is_timed_as_plain_python_times_it(
 @given(drawn=datasets())
 def test_without_noise_every_plan_comes_out_as_it_is(drawn: Drawn) -> None:
     comes_out_as_planned(product.dataset(*drawn))
+
+
+def test_batches_that_would_wait_for_each_other_do_not_hang() -> None:
+    """In each batch one member waits for the other batch: the edge that closes the circle is dropped."""
+    places = {"O1": ("R1", 0, 5), "O2": ("R2", 6, 7), "O3": ("R2", 10, 11), "O4": ("R1", 12, 13)}
+    rows = tables(
+        resources=[{"resource": "R1"}, {"resource": "R2"}],
+        jobs=[{}],
+        manufacturing_orders=[{}, {"manufacturing_order": "M2"}],
+        operations=[
+            {"operation": name, "manufacturing_order": order, "sequence": sequence}
+            for name, order, sequence in (("O1", "M1", 10), ("O2", "M1", 20), ("O3", "M2", 10), ("O4", "M2", 20))
+        ],
+        activities=[
+            {"activity": f"A{name}", "operation": name, "resource": resource, "batch": resource}
+            | {"start": PLAN.clock + start * HOUR, "end": PLAN.clock + end * HOUR}
+            for name, (resource, start, end) in places.items()
+        ],
+    )
+    dataset = Dataset("circle", None, PLAN, rows, ())
+    lanes = [{"factor": {(f"A{name}", places[name][0]): 9.0}, "not_before": {}, "absent": []} for name in places]
+    times, _, dropped = retimed(dataset, "as planned", lanes)
+    exact = Retimer(dataset, {})
+    assert dropped == dict(+exact.dropped) == {"cycle": 1}
+    assert times == [exact.retime(Noise(lane["factor"])).times for lane in lanes]
 
 
 def comes_out_as_planned(dataset: Dataset) -> None:

@@ -60,12 +60,14 @@ def network(
 
     ``frames`` are the model's tables (``tocfin.model.build.arranged``). The kinds are sequence, precedence, resource
     and release (the plan violates them), together (between activities that move together) and cycle (groups that
-    would wait for each other; the edge that closes the circle is dropped).
+    would wait for each other; the edge that closes the circle is dropped). Finished work waits for nothing.
     """
     dropped: Counter[str] = Counter()
     rows = np.flatnonzero(~frames["activities"]["cancelled"].to_numpy()).astype(np.int32)
     group = groups(model, rows)
     edges = np.concatenate([operation_edges(model, frames, dropped), resource_edges(model, frames, rows, dropped)])
+    done = finished(model, frames)
+    edges = edges[~done[edges[:, 1]]]
     inside = group[edges[:, 0]] == group[edges[:, 1]]
     dropped["together"] += int(np.count_nonzero(inside))
     rank, edges = ranked(model, rows, group, edges[~inside], dropped)
@@ -85,7 +87,7 @@ def network(
         "edge_before": edges[:, 0].astype(np.int32),
         "edge_lag": edges[:, 2],
         "edge_kind": edges[:, 3].astype(np.uint8),
-        "member_floor": _floor(model, order, release, start_policy),
+        "member_floor": _floor(model, order, release, done, start_policy),
         "member_release": release,
         "member_timeline": work.timeline,
         "member_opening": work.opening,
@@ -186,11 +188,20 @@ def _release(model: Model, frames: Mapping[str, pl.DataFrame], order: Ints, drop
     return np.where(violated, NEVER, release)
 
 
-def _floor(model: Model, order: Ints, release: Instants, start_policy: StartPolicy) -> Instants:
+def _floor(
+    model: Model, order: Ints, release: Instants, done: NDArray[np.bool_], start_policy: StartPolicy
+) -> Instants:
     start = model.schedule.activity_start[order]
     if start_policy == "as planned":
         return start
-    return np.maximum(np.minimum(start, model.horizon.clock), release)
+    return np.where(done[order], start, np.maximum(np.minimum(start, model.horizon.clock), release))
+
+
+def finished(model: Model, frames: Mapping[str, pl.DataFrame]) -> NDArray[np.bool_]:
+    """Activities that were finished at the clock: what happened is not uncertain and does not move."""
+    ended = frames["activities"]["actual_end"].fill_null(np.iinfo(np.int64).max).to_numpy()
+    done: NDArray[np.bool_] = ended <= model.horizon.clock
+    return done
 
 
 def margin(dataset: Dataset) -> int:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tocfin.kernels.quantiles import Distributions
 from tocfin.model.build import Model
 from tocfin.model.columns import NEVER, Floats, Instants, Ints
-from tocfin.model.network import Network
+from tocfin.model.network import Network, finished
 from tocfin.model.uids import uids
 from tocfin.scenarios.resolve import Assigned, Resolved
 from tocfin.scenarios.shifts import PIECES
@@ -102,8 +102,7 @@ class _Drawing:
         self.model, self.network, self.frames, self.resolved = model, network, frames, resolved
         self.spans: dict[tuple[int, int], int] = {}
         activities = frames["activities"]
-        done = activities["actual_end"].is_not_null() & (activities["actual_end"] <= model.horizon.clock)
-        self.certain = (done | activities["cancelled"]).to_numpy()
+        self.certain = finished(model, frames) | activities["cancelled"].to_numpy()
         self.operation = activities["operation_row"].to_numpy().astype(np.int64)
         self.job = activities["job_row"].to_numpy().astype(np.int64)
 
