@@ -257,6 +257,19 @@ def test_absence_takes_its_share_of_every_shift(per: str) -> None:
     assert set(found.tolist()) == {2 * 24 + 8 + 4.0}  # Wednesday noon: 2 hours of each of two shifts were lost
 
 
+def test_other_hours_change_when_the_planned_work_is_done() -> None:
+    base = two_days_of_work()
+    monday = PLAN.clock
+    longer = [{"resource": "R0", "start": monday + 16 * HOUR, "end": monday + 19 * HOUR, "interval_type": "Overtime"}]
+    down = [{"resource": "R0", "start": monday, "end": monday + 48 * HOUR, "interval_type": "Maintenance"}]
+    done = {"overtime": 24 + 13.0, "down": 3 * 24 + 16.0}  # Tuesday 13:00; Thursday 16:00
+    for name, intervals in (("overtime", longer), ("down", down)):
+        rows = {**base.tables, "capacity_intervals": tables(capacity_intervals=intervals)["capacity_intervals"]}
+        changed = Dataset(name, None, PLAN, rows, ())
+        resolved, _ = resolve(Uncertainty(), changed)
+        assert set(ends(prepared(name, changed, resolved, base=base), 64).tolist()) == {done[name]}
+
+
 def test_a_release_that_is_late_moves_the_work_through_its_calendar() -> None:
     rule = Rule("release", "", "", distribution=Distribution("constant", (9.0,)))
     found = ends(world(two_days_of_work(), Uncertainty(rules=(rule,))), 64)

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.model.arrange import first_rows, frozen
-from tocfin.model.build import Model
+from tocfin.model.build import Model, arranged, build
 from tocfin.model.columns import NEVER, Bytes, Instants, Ints
 from tocfin.model.edges import Edges, operation_edges, resource_edges
-from tocfin.model.openings import openings, planned_work
+from tocfin.model.openings import Planned, openings, planned_work
 
 StartPolicy = Literal["as planned", "as soon as possible"]
 
@@ -54,13 +54,17 @@ class Network(NamedTuple):
 
 
 def network(
-    model: Model, frames: Mapping[str, pl.DataFrame], start_policy: StartPolicy = "as planned"
+    model: Model,
+    frames: Mapping[str, pl.DataFrame],
+    start_policy: StartPolicy = "as planned",
+    planned: Planned | None = None,
 ) -> tuple[Network, dict[str, int]]:
     """The network of a built model, and the number of edges by kind that are not enforced.
 
     ``frames`` are the model's tables (``tocfin.model.build.arranged``). The kinds are sequence, precedence, resource
     and release (the plan violates them), together (between activities that move together) and cycle (groups that
     would wait for each other; the edge that closes the circle is dropped). Finished work waits for nothing.
+    ``planned`` is what the hours of the base make of the same activities (``planned_in``).
     """
     dropped: Counter[str] = Counter()
     rows = np.flatnonzero(~frames["activities"]["cancelled"].to_numpy()).astype(np.int32)
@@ -78,7 +82,7 @@ def network(
     changes = np.flatnonzero(np.diff(rank[order], prepend=-1, append=-1))
     release = _release(model, frames, order, dropped)
     hours = openings(model.enterprise)
-    work = planned_work(model.enterprise, model.schedule, hours, order)
+    work = planned_work(model.enterprise, model.schedule, hours, order, planned)
     columns = {
         "group_first": (changes if order.size else np.zeros(1)).astype(np.int32),
         "member_row": order,
@@ -195,6 +199,26 @@ def _floor(
     if start_policy == "as planned":
         return start
     return np.where(done[order], start, np.maximum(np.minimum(start, model.horizon.clock), release))
+
+
+def planned_in(base: Dataset, frames: Mapping[str, pl.DataFrame]) -> Planned:
+    """Work of the activities in ``frames`` by the hours of ``base``, where the base plans them at the same time.
+
+    An activity that has moved to another resource is the work that it was on its first one.
+    """
+    there = arranged(base.tables, cast(Plan, base.plan))["activities"]
+    model = build(base)
+    rows = np.arange(there.height, dtype=np.int32)
+    work = planned_work(model.enterprise, model.schedule, openings(model.enterprise), rows)
+    columns = {"seconds": np.where(work.timeline > 0, work.seconds, 0), "tail": work.tail}
+    same = ["operation", "activity", "start", "end"]
+    there = there.select(*same, "resource").with_columns(**{name: pl.Series(c) for name, c in columns.items()})
+    found = frames["activities"].select(*same, "resource")
+    found = found.join(there, on=[*same, "resource"], how="left", maintain_order="left")
+    moved = there.unique(same, keep="first", maintain_order=True).drop("resource")
+    found = found.join(moved, on=same, how="left", maintain_order="left", suffix="_moved")
+    seconds, tail = (found[name].fill_null(found[f"{name}_moved"]) for name in ("seconds", "tail"))
+    return Planned(seconds.is_not_null().to_numpy(), seconds.fill_null(0).to_numpy(), tail.fill_null(0).to_numpy())
 
 
 def finished(model: Model, frames: Mapping[str, pl.DataFrame]) -> NDArray[np.bool_]:

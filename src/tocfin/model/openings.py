@@ -30,6 +30,14 @@ class Work(NamedTuple):
     tail: Instants  # (rows) [s] from the last second of work to the planned end
 
 
+class Planned(NamedTuple):
+    """Work as another calendar measured it: that of the base, when a scenario has other hours than its plan had."""
+
+    known: NDArray[np.bool_]  # (activities) planned there at the same time
+    seconds: Instants  # (activities) [s] available seconds there; 0: not covered there
+    tail: Instants  # (activities) [s]
+
+
 def openings(enterprise: Enterprise) -> Openings:
     """Available time of the timelines of an enterprise."""
     kept = enterprise.segment_kind != CLEANOUT
@@ -42,10 +50,14 @@ def openings(enterprise: Enterprise) -> Openings:
     return Openings(frozen(first.astype(np.int32)), frozen(start[opens]), frozen(end[closes]))
 
 
-def planned_work(enterprise: Enterprise, schedule: Schedule, hours: Openings, rows: Ints) -> Work:
+def planned_work(
+    enterprise: Enterprise, schedule: Schedule, hours: Openings, rows: Ints, planned: Planned | None = None
+) -> Work:
     """Work of the schedule's ``rows``, and where in the calendar it begins.
 
-    An activity without an available second, or on an inactive resource, keeps its elapsed duration.
+    An activity without an available second, or on an inactive resource, keeps its elapsed duration. Where ``planned``
+    knows an activity it tells how much work it is, and these hours only when it can be done: so overtime shortens the
+    work that was planned without it, and a machine that is down holds it up.
     """
     resource = schedule.activity_resource[rows]
     start, end = schedule.activity_start[rows], schedule.activity_end[rows]
@@ -66,12 +78,17 @@ def planned_work(enterprise: Enterprise, schedule: Schedule, hours: Openings, ro
         last = np.maximum(np.searchsorted(done, after, side="left") - 1, 0)
         finish[at] = opens[last] + after - done[last]
         opening[at] = low + np.searchsorted(closes, start[at], side="right")
-    covered = seconds > 0
+    covered, tail = seconds > 0, end - finish
+    if planned is not None:
+        known, there = planned.known[rows], planned.seconds[rows]
+        open_ever = hours.opening_first[timeline + 1] > hours.opening_first[timeline]
+        covered = np.where(known, (there > 0) & open_ever, covered)
+        seconds, tail = np.where(known, there, seconds), np.where(known, planned.tail[rows], tail)
     return Work(
         frozen(np.where(covered, timeline, 0).astype(np.int32)),
         frozen(np.where(covered, opening, 0).astype(np.int32)),
         frozen(np.where(covered, seconds, end - start)),
-        frozen(np.where(covered, end - finish, 0)),
+        frozen(np.where(covered, tail, 0)),
     )
 
 

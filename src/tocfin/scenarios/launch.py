@@ -141,6 +141,7 @@ def opened(paths: Sequence[str | Path]) -> Launch:
             resolved,
             activity_work=applied.activity_work,
             start_policy=scenario.start_policy,
+            base=bases[place] if scenario.overrides or scenario.additions else None,
         )
         findings += _not_enforced(scenario, world)
         worlds.append(world)

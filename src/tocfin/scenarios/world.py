@@ -15,7 +15,7 @@ from tocfin.model.build import Model, arranged, build
 from tocfin.model.columns import IS_ACTIVE, NEVER, Bytes, Floats, Grouping, Instants, Ints
 from tocfin.model.groups import grouping
 from tocfin.model.material import requirement_values
-from tocfin.model.network import Network, StartPolicy, margin, network
+from tocfin.model.network import Network, StartPolicy, margin, network, planned_in
 from tocfin.scenarios.luck import Luck, earliest, luck
 from tocfin.scenarios.resolve import Resolved
 
@@ -68,10 +68,12 @@ def prepared(
     *,
     activity_work: Floats | None = None,
     start_policy: StartPolicy = "as planned",
+    base: Dataset | None = None,
 ) -> World:
     """A world ready to be simulated; raises DatasetError when the data set has errors.
 
-    ``activity_work`` is that of ``tocfin.scenarios.overrides.Applied``.
+    ``activity_work`` is that of ``tocfin.scenarios.overrides.Applied``. With a ``base``, whose plan this is, its hours
+    tell how much work the plan is, so that other hours change when it is done.
     """
     plan = cast(Plan, dataset.require().plan)
     model = build(dataset, beyond=margin(dataset))
@@ -79,7 +81,7 @@ def prepared(
         table: frame.with_columns(pl.int_range(pl.len()).alias("place")) for table, frame in dataset.tables.items()
     }
     frames = arranged(numbered, plan)
-    net, dropped = network(model, frames, start_policy)
+    net, dropped = network(model, frames, start_policy, None if base is None else planned_in(base, frames))
     activities, jobs, needs = (frames[name] for name in ("activities", "jobs", "material_requirements"))
     place, operation = activities["place"].to_numpy(), activities["operation_row"].to_numpy().astype(np.int32)
     job = activities["job_row"].to_numpy().astype(np.int32)
