@@ -11,7 +11,7 @@ from tocfin.dataset.write import write
 from tocfin.errors import DatasetError, UsageError
 from tocfin.examples import example_dataset, write_scenarios
 from tocfin.scenarios.ensemble import compared, job_lines, kpi_lines, resource_lines, rules_of
-from tocfin.scenarios.execute import run
+from tocfin.scenarios.execute import out_of_calendar, run
 from tocfin.scenarios.journal import ChangedRunError
 from tocfin.scenarios.launch import Launch, opened, replayed
 from tocfin.scenarios.spec import Draws
@@ -128,6 +128,18 @@ def test_a_run_says_what_it_is_about(whole: Path) -> None:
     (one,) = compared(found, "base", ["throughput"], rules_of(found))
     assert one.differences["rush order"].mean.n == 600
     assert one.differences["rush order"].saving > 20
+
+
+def test_work_that_outlasts_its_calendar_is_named(files: list[Path], tmp_path: Path) -> None:
+    slow = files[0].parent / "slow.toml"
+    lines = [f'name = "slow"\nbase = "{files[0].parent.parent / "plant"}"\noff = ["breakdowns", "scrap"]']
+    lines += ['[[uncertainty.duration]]\nall = true\ndistribution = "constant"\nvalue = 40.0']
+    slow.write_text("\n".join(lines), encoding="utf-8")
+    certain = opened([slow])
+    found = run(certain, tmp_path / "slow.zarr", Draws(replications=64), threads=1)
+    (finding,) = out_of_calendar(certain, found)
+    assert finding.count == 64
+    assert "in 64 of 64 futures of 'slow' work outlasts the calendar of its resource, mostly '" in finding.message
 
 
 def test_every_fault_of_every_scenario_is_told(files: list[Path], tmp_path: Path) -> None:

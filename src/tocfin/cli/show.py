@@ -47,6 +47,8 @@ def command(
         page = resource_page(resource_lines(found), title)
     else:
         rules = rules_of(found, policy)
-        notes = [f"policy {rules.name}; {found.why_stopped or 'not finished'}"]
+        stuck = int((found.read("stuck") >= 0).sum())
+        notes = [f"{stuck:,} futures have work that outlasts its calendar"] if stuck else []
+        notes += [f"policy {rules.name}; {found.why_stopped or 'not finished'}"]
         page = kpi_page(kpi_lines(found, rules, plants), title, notes)
     deliver(page, form, out, force=force)

@@ -40,7 +40,7 @@ def command(
 
     Example: tocfin simulate base.toml overtime.toml --out run.zarr --replications 2000
     """
-    from tocfin.scenarios.execute import run
+    from tocfin.scenarios.execute import out_of_calendar, run
     from tocfin.scenarios.launch import opened
 
     launch = opened(scenarios)
@@ -49,4 +49,5 @@ def command(
     talk.forewarn()
     told = Progress(talk, "replications")
     found = run(launch, out, draws, threads=threads, block_range=block_range, resume=resume, told=told)
+    talk.findings(out_of_calendar(launch, found))
     talk.say(f"{out}: {found.why_stopped or f'blocks {block_range} are done'}; read it with `tocfin show {out}`")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
-from tocfin.errors import UsageError
+from tocfin.errors import Finding, UsageError
 from tocfin.scenarios.ensemble import Floats, samples_of
 from tocfin.scenarios.futures import Sums
 from tocfin.scenarios.launch import SUMS, Launch, targets_of
@@ -36,8 +37,8 @@ def run(
     """Simulate into the store at ``out`` and return it, closed for writing.
 
     Blocks that are there already are kept (``resume``); whatever stops this loses none that was committed. ``told``
-    hears how many replications are done and wanted, from any thread. Raises UsageError for a store that is there
-    (without ``resume``), ChangedRunError for one that was made from other inputs.
+    hears how many replications are done and wanted, from one thread at a time. Raises UsageError for a store
+    that is there (without ``resume``), ChangedRunError for one that was made from other inputs.
     """
     exact = draws.replications is not None
     if block_range is not None and not exact:
@@ -67,14 +68,15 @@ def _fill(
 ) -> None:
     dims = found.dims
     wanted = sum(dims.held(block) for block in blocks)
-    done = 0
+    done, turn = 0, Lock()
 
     def work(block: int) -> None:
         nonlocal done
         sums = joined_sums(launch.worlds, seed, block * dims.block, dims.held(block))
         found.commit_block(block, arrays(launch, dims, sums))
-        done += dims.held(block)
-        told(done, wanted)
+        with turn:
+            done += dims.held(block)
+            told(done, wanted)
 
     told(0, wanted)
     spread(threads)(work, blocks)
@@ -112,7 +114,7 @@ def _totals(found: Run, scenario: str, blocks: Iterable[int], n: int) -> Floats:
 def arrays(launch: Launch, dims: Dims, sums: Sequence[Sums]) -> dict[str, Floats]:
     """Sums of one block as the store takes them; a job or resource that a scenario does not have is NaN."""
     found = {"terms": np.stack([part.terms for part in sums])}
-    found["stuck"] = np.stack([(part.stuck >= 0).astype(np.float64) for part in sums])
+    found["stuck"] = np.stack([part.stuck.astype(np.float64) for part in sums])
     for array in SUMS[:-1]:
         axis = array.dims[1]
         places = {key: place for place, key in enumerate(getattr(dims, axis))}
@@ -122,3 +124,21 @@ def arrays(launch: Launch, dims: Dims, sums: Sequence[Sums]) -> dict[str, Floats
             whole[at, rows] = getattr(part, array.name)
         found[array.name] = whole
     return found
+
+
+def out_of_calendar(launch: Launch, found: Run) -> list[Finding]:
+    """A warning per scenario in which some work outlasted its calendar and went on in elapsed time."""
+    findings = []
+    for scenario, world, stuck in zip(launch.scenarios, launch.worlds, found.read("stuck"), strict=True):
+        rows, times = np.unique(stuck[stuck >= 0].astype(np.int64), return_counts=True)
+        if not rows.size:
+            continue
+        row, n = int(rows[np.argmax(times)]), int(times.sum())
+        keys, resource = world.model.keys, int(world.model.schedule.activity_resource[row])
+        message = (
+            f"in {n:,} of {stuck.size:,} futures of '{world.name}' work outlasts the calendar of its resource, mostly "
+            f"'{keys['activity'][row]}' on '{keys['resource'][resource]}'; it went on in elapsed time. Give the "
+            "resource hours beyond the plan"
+        )
+        findings.append(Finding("warning", "out-of-calendar", scenario.file.name, None, None, message, count=n))
+    return findings

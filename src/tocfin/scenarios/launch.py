@@ -40,7 +40,11 @@ SUMS = (
     Extra("job_late", ("scenario", "job", "block"), "lateness, added up", "s"),
     Extra("resource_busy", ("scenario", "resource", "block"), "available time worked, added up", "s"),
     Extra("resource_constraint", ("scenario", "resource", "block"), "replications in which it is loaded most"),
-    Extra("stuck", ("scenario", "replication"), "1 where some work had no more calendar to be done in"),
+    Extra(
+        "stuck",
+        ("scenario", "replication"),
+        "first activity (row) that had no more calendar to be done in; -1 where all work had",
+    ),
 )
 
 
