@@ -7,7 +7,7 @@ import numpy as np
 from tocfin.catalogue import INTERVAL_TYPES
 from tocfin.dataset.calendars import Timelines
 from tocfin.examples import Coded
-from tocfin.model.arrange import batches, first_rows, frozen, largest, potential_bits, special_segments
+from tocfin.model.arrange import batches, first_rows, frozen, on, potential_bits, special_segments
 from tocfin.model.columns import (
     HAS_POTENTIAL,
     IS_ACTIVE,
@@ -84,9 +84,9 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
         coded.activity_resource, coded.activity_batch, job, ~coded.job_cancelled[job]
     )
     first_activity = first_rows(coded.activity_operation, coded.operation_order.size)
-    most_activities, most_operations = largest(
-        enterprise.job_first_order, enterprise.order_first_operation, first_activity
-    )
+    taken = ~coded.job_cancelled[job]
+    drum_activity, drum_job = on(role, IS_DRUM, coded.activity_resource, job, taken)
+    subcontract_activity, subcontract_job = on(role, IS_SUBCONTRACTOR, coded.activity_resource, job, taken)
     schedule = Schedule(
         operation_first_activity=first_activity,
         activity_start=coded.activity_start,
@@ -99,8 +99,11 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
         batch_first=first,
         batch_activity=member,
         batch_job=member_job,
-        most_activities=most_activities,
-        most_operations=most_operations,
+        drum_activity=drum_activity,
+        drum_job=drum_job,
+        subcontract_activity=subcontract_activity,
+        subcontract_job=subcontract_job,
+        most_operations=int(np.diff(enterprise.order_first_operation).max()),
     )
     plants = np.arange(n_plant, dtype=np.int32)
     groups = (coded.job_plant, coded.resource_plant, plants, coded.stock_plant)

@@ -170,4 +170,4 @@ def test_a_kernel_is_compiled_once_whatever_it_measures(example: Dataset) -> Non
     kernels = compiled_kernels()
     assert {name: kernel.signatures for name, kernel in kernels.items() if len(kernel.signatures) > 1} == {}
     used = [name for name, kernel in kernels.items() if kernel.signatures]
-    assert "tocfin.kernels.terms.sum_jobs" in used or numba.config.DISABLE_JIT
+    assert "tocfin.kernels.block.sum_block" in used or numba.config.DISABLE_JIT

@@ -96,5 +96,5 @@ def test_the_spelled_out_tables_survive_parquet(tmp_path: Path) -> None:
 
 
 def test_a_plant_without_room_for_its_drums_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least 16 resources"):
+    with pytest.raises(ValueError, match="at least 12 resources"):
         big_plant(100, n_resources=20, n_plants=8)

@@ -32,7 +32,7 @@ PERIODS = 4
 STEPS = 10  # activities of one job
 SHIFT_START, SHIFT_HOURS = 6, 16  # of a working day
 ITEMS = 240
-DRUMS, SUBCONTRACTORS = 4, 4  # of a plant
+DRUMS, SUBCONTRACTORS = 3, 3  # of a plant
 
 
 class Coded(NamedTuple):
@@ -84,7 +84,7 @@ class Coded(NamedTuple):
 def big_plant(n_activities: int, seed: int = 7, *, n_resources: int = 1_000, n_plants: int = 8) -> Coded:
     """A business of ``n_activities`` in jobs of ten, over four weeks, as coded columns.
 
-    About 3 % of the activities are on drums, 3 % on subcontractors, 7 % touch potential overtime, 1.5 % are in
+    About 2.4 % of the activities are on drums, as many on subcontractors, 7 % touch potential overtime, 1.5 % are in
     batches of three, and work pauses over nights and weekends; 1 % of the jobs are cancelled.
     """
     if not 1 <= n_plants <= len(ZONES) or n_resources < n_plants * 2 * (DRUMS + SUBCONTRACTORS):

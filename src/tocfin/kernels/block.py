@@ -14,11 +14,15 @@ from numpy.typing import NDArray
 
 from tocfin.kernels.capacity import sum_batches, sum_capacity, sum_stock
 from tocfin.kernels.compile import kernel
+from tocfin.kernels.orders import sum_orders
 from tocfin.kernels.slots import N_TERM
 from tocfin.kernels.terms import sum_jobs
+from tocfin.kernels.work import sum_drums, sum_subcontract
 
 #: Jobs of one block: enough work to hide the call, few enough to share out.
 JOBS_PER_BLOCK = 32_768
+#: Jobs that one pass handles before the next one does: their activities fit a processor's own cache.
+JOBS_AT_A_TIME = 1_024
 #: Above this many sums (periods x groups), blocks would cost more memory than they save time.
 LARGEST_BLOCKED_OUT = 4_096
 
@@ -28,13 +32,16 @@ Spread = Callable[[Callable[[int], Any], Iterable[int]], list[Any]]
 
 
 class Scratch(NamedTuple):
-    """Working space of one block; see ``sum_jobs``."""
+    """Working space of one block, and what its passes know of the jobs; see ``sum_orders`` and ``sum_jobs``."""
 
-    special: NDArray[np.int32]
     operation_start: NDArray[np.int64]
     operation_end: NDArray[np.int64]
     touched: NDArray[np.int32]
+    job_end: NDArray[np.int64]
+    job_scheduled: NDArray[np.uint8]
     job_period: NDArray[np.int32]
+    job_subcontract: NDArray[np.float64]
+    job_on_drum: NDArray[np.uint8]
 
 
 class Span(NamedTuple):
@@ -43,6 +50,33 @@ class Span(NamedTuple):
     clock: int
     end: int
     bounds: NDArray[np.int64]
+
+
+@kernel
+def sum_block(enterprise: Any, schedule: Any, span: Any, grouping: Any, jobs: Any, scratch: Any, out: Any) -> int:
+    """All passes over jobs ``jobs[0] : jobs[1]``, some at a time; the number of rows in ``scratch.touched``.
+
+    What the first pass reads of an activity is still in the processor's cache when the later ones look again.
+    """
+    n_touched = 0
+    drum = np.searchsorted(schedule.drum_job, jobs[0])
+    subcontracted = np.searchsorted(schedule.subcontract_job, jobs[0])
+    first = jobs[0]
+    while first < jobs[1]:
+        last = min(first + JOBS_AT_A_TIME, jobs[1])
+        some = (first, last)
+        n_touched = sum_orders(enterprise, schedule, span, grouping, some, scratch, n_touched, out)
+        begin = subcontracted
+        while subcontracted < schedule.subcontract_job.size and schedule.subcontract_job[subcontracted] < last:
+            subcontracted += 1
+        sum_subcontract(enterprise, schedule, begin, subcontracted, scratch.job_subcontract)
+        begin = drum
+        while drum < schedule.drum_job.size and schedule.drum_job[drum] < last:
+            drum += 1
+        sum_drums(enterprise, schedule, span, grouping, begin, drum, scratch, out)
+        sum_jobs(enterprise, span, grouping, some, scratch, out)
+        first = last
+    return n_touched
 
 
 @kernel
@@ -91,25 +125,30 @@ def sum_terms(
     order = enterprise.job_first_order[bounds]
     first_activity = schedule.operation_first_activity[enterprise.order_first_operation[order]]
     touched = np.empty(schedule.activity_start.size + bounds.size, np.int32)
-    job_period = np.empty(n_job, np.int32)
+    of_jobs = (
+        np.empty(n_job, np.int64),
+        np.empty(n_job, np.uint8),
+        np.empty(n_job, np.int32),
+        np.zeros(n_job, np.float64),
+        np.zeros(n_job, np.uint8),
+    )
 
     def block(b: int) -> tuple[NDArray[np.float64], int]:
         part = np.zeros(shape, np.float64)
         scratch = Scratch(
-            special=np.empty(schedule.most_activities + 1, np.int32),
-            operation_start=np.empty(schedule.most_operations, np.int64),
-            operation_end=np.empty(schedule.most_operations, np.int64),
-            touched=touched[first_activity[b] + b : first_activity[b + 1] + b + 1],
-            job_period=job_period,
+            np.empty(schedule.most_operations, np.int64),
+            np.empty(schedule.most_operations, np.int64),
+            touched[first_activity[b] + b : first_activity[b + 1] + b + 1],
+            *of_jobs,
         )
         jobs = (int(bounds[b]), int(bounds[b + 1]))
-        return part, sum_jobs(enterprise, schedule, span, grouping, jobs, scratch, part)
+        return part, sum_block(enterprise, schedule, span, grouping, jobs, scratch, part)
 
     parts = spread(block, range(bounds.size - 1))
     out = np.zeros(shape, np.float64)
     for part, _ in parts:
         out += part
-    sum_batches(enterprise, schedule, span, grouping, job_period, out)
+    sum_batches(enterprise, schedule, span, grouping, of_jobs[2], out)
     n_touched = np.array([n for _, n in parts], np.int64)
     block_first = first_activity[:-1] + np.arange(bounds.size - 1)
     packed, first = by_resource(schedule, span, enterprise.resource_plant.size, touched, block_first, n_touched)

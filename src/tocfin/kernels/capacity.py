@@ -26,7 +26,7 @@ from tocfin.kernels.slots import (
     STOCK,
     USED_COST,
 )
-from tocfin.kernels.terms import busy
+from tocfin.kernels.work import busy
 from tocfin.kernels.worktime import (
     CLEANOUT,
     ONLINE,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.dataset.calendars import POTENTIAL, Timelines
-from tocfin.model.columns import Instants, Ints
+from tocfin.model.columns import Bytes, Instants, Ints
 from tocfin.zones import DAY, to_local, to_utc
 
 #: Shortest bucket of potential overtime, as a power of two [s]: an hour and eight minutes.
@@ -32,10 +32,10 @@ def first_rows(owner: Ints, n: int) -> Ints:
     return np.searchsorted(owner, np.arange(n + 1, dtype=owner.dtype)).astype(np.int32)
 
 
-def largest(first_order: Ints, first_operation: Ints, first_activity: Ints) -> tuple[int, int]:
-    """Most activities of one job, and most operations of one order: the sizes of a kernel's working space."""
-    activities = np.diff(first_activity[first_operation[first_order]])
-    return int(activities.max(initial=0)), int(np.diff(first_operation).max(initial=0))
+def on(role: Bytes, bit: int, resource: Ints, job: Ints, taken: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Activities that are ``taken`` on resources with ``bit`` of their role, and their jobs."""
+    rows = np.flatnonzero(taken & ((role & bit) > 0)[resource]).astype(np.int32)
+    return rows, job[rows]
 
 
 def batches(resource: Ints, batch: Ints, job: Ints, taken: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints, Ints]:

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.calendars import Timelines, expand
 from tocfin.dataset.text import instant
-from tocfin.model.arrange import batches, first_rows, frozen, largest, operating_days, potential_bits, special_segments
+from tocfin.model.arrange import batches, first_rows, frozen, on, operating_days, potential_bits, special_segments
 from tocfin.model.columns import (
     HAS_POTENTIAL,
     IS_ACTIVE,
     IS_DRUM,
     IS_SUBCONTRACTOR,
     NEVER,
+    Bytes,
     Enterprise,
     Floats,
     Horizon,
@@ -70,7 +71,7 @@ def build(dataset: Dataset, *, beyond: int = 0) -> Model:
         "activity": frames["activities"]["activity"],
         "period": pl.Series([f"{instant(a)}/{instant(b)}" for a, b in pairwise(edges.tolist())], dtype=pl.String),
     }
-    schedule = _schedule(frames, codes["resources"], columns["job_first_order"], columns["order_first_operation"])
+    schedule = _schedule(frames, codes["resources"], columns["resource_role"], columns["order_first_operation"])
     enterprise = Enterprise(**{name: frozen(column) for name, column in columns.items()})
     return Model(enterprise, schedule, Horizon(plan.clock, plan.horizon_end, frozen(edges)), keys)
 
@@ -184,7 +185,7 @@ def _jobs(frames: Frames, codes: Mapping[str, pl.DataFrame]) -> Columns:
     }
 
 
-def _schedule(frames: Frames, resources: pl.DataFrame, first_order: Ints, first_operation: Ints) -> Schedule:
+def _schedule(frames: Frames, resources: pl.DataFrame, role: Bytes, first_operation: Ints) -> Schedule:
     activities = frames["activities"]
     resource = _coded(activities, "resource", resources)
     named = activities["batch"].drop_nulls().unique().sort()
@@ -194,7 +195,8 @@ def _schedule(frames: Frames, resources: pl.DataFrame, first_order: Ints, first_
     taken = ~activities["cancelled"].to_numpy()
     activity_batch, batch_first, batch_activity, batch_job = batches(resource, batch, job, taken)
     first_activity = first_rows(activities["operation_row"].to_numpy(), frames["operations"].height)
-    most_activities, most_operations = largest(first_order, first_operation, first_activity)
+    drum_activity, drum_job = on(role, IS_DRUM, resource, job, taken)
+    subcontract_activity, subcontract_job = on(role, IS_SUBCONTRACTOR, resource, job, taken)
     columns: Columns = {
         "operation_first_activity": first_activity,
         "activity_start": _instants(activities, "start"),
@@ -207,11 +209,14 @@ def _schedule(frames: Frames, resources: pl.DataFrame, first_order: Ints, first_
         "batch_first": batch_first,
         "batch_activity": batch_activity,
         "batch_job": batch_job,
+        "drum_activity": drum_activity,
+        "drum_job": drum_job,
+        "subcontract_activity": subcontract_activity,
+        "subcontract_job": subcontract_job,
     }
     return Schedule(
         **{name: frozen(column) for name, column in columns.items()},
-        most_activities=most_activities,
-        most_operations=most_operations,
+        most_operations=int(np.diff(first_operation).max(initial=0)),
     )
 
 

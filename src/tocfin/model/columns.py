@@ -90,7 +90,10 @@ class Schedule(NamedTuple):
     batch_first: Ints  # (batches + 1) into batch_*: (resource, batch) of jobs not cancelled
     batch_activity: Ints  # (members)
     batch_job: Ints  # (members)
-    most_activities: int  # of one job
+    drum_activity: Ints  # (activities on drums, of jobs not cancelled) in the order of jobs
+    drum_job: Ints  # (activities on drums)
+    subcontract_activity: Ints  # (activities on subcontractors, of jobs not cancelled) in the order of jobs
+    subcontract_job: Ints  # (activities on subcontractors)
     most_operations: int  # of one order
 
 

@@ -1,0 +1,138 @@
+"""Work on drums and subcontractors; the second of three passes over a block of jobs.
+
+Only these activities need the hours of a calendar, so they have an index of their own. ``out`` is as in
+``tocfin.kernels.orders``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tocfin.kernels.compile import inlined, kernel
+from tocfin.kernels.slots import (
+    BACKLOG,
+    CAPACITY_ALL,
+    CAPACITY_COUNTED,
+    DRUM_BUSY,
+    ELAPSED_ALL,
+    ELAPSED_COUNTED,
+    PHYSICAL_COUNTED,
+)
+from tocfin.kernels.worktime import CLEANOUT, interval_of, paid_seconds, period_of, segment_after, spread
+
+HOUR = 3600.0
+
+
+@inlined
+def _segment(segment_at: Any, row: int, bucket: Any, segment_end: Any, low: int, last: int, start: int) -> Any:
+    """First segment of ``low : last`` that ends after ``start``: from the bucket's, where the horizon has one."""
+    at = (start - bucket[0]) >> bucket[1]
+    if at < 0 or at >= segment_at.shape[1]:
+        return segment_after(segment_end, low, last, start)
+    s = segment_at[row, at]
+    while s < last and segment_end[s] <= start:
+        s += 1
+    return s
+
+
+@inlined
+def busy(
+    out: Any, g: int, s: int, last: int, segment_start: Any, segment_end: Any, kind: Any, times: Any, bounds: Any
+) -> None:
+    """Available hours of ``times`` = (start, end, clock, horizon end): inside the horizon, and all from the clock on.
+
+    ``s`` is the first segment that ends after the start, ``last`` the end of its timeline.
+    """
+    start, end, clock, horizon_end = times
+    i = 0
+    while s < last and segment_start[s] < end:
+        if kind[s] != CLEANOUT:
+            from_ = max(start, segment_start[s], clock)
+            to = min(end, segment_end[s])
+            i = spread(out, g, DRUM_BUSY, 1.0 / HOUR, from_, min(to, horizon_end), bounds, i)
+            spread(out, g, BACKLOG, 1.0 / HOUR, from_, to, bounds, i)
+        s += 1
+
+
+@inlined
+def _drum_hours(out: Any, g: int, k: int, counted: bool, elapsed: float, hours: float) -> None:
+    """Hours of one activity on a drum, batch members each."""
+    out[k, g, ELAPSED_ALL] += elapsed
+    out[k, g, CAPACITY_ALL] += hours
+    if counted:
+        out[k, g, ELAPSED_COUNTED] += elapsed
+        out[k, g, CAPACITY_COUNTED] += hours
+
+
+@kernel
+def sum_subcontract(enterprise: Any, schedule: Any, first: int, last: int, out_cost: Any) -> None:
+    """Paid time of work on subcontractors, rows ``first : last`` of their index, added to ``out_cost`` (jobs) [money].
+
+    An empty rate x 0 hours is 0 (rulings R9, R17).
+    """
+    activity, job = schedule.subcontract_activity, schedule.subcontract_job
+    start, end, resource = schedule.activity_start, schedule.activity_end, schedule.activity_resource
+    standard, overtime_cost = enterprise.resource_standard_cost, enterprise.resource_overtime_cost
+    first_segment, timeline, kind = enterprise.timeline_first, enterprise.resource_timeline, enterprise.segment_kind
+    segment_start, segment_end = enterprise.segment_start, enterprise.segment_end
+    row, segment_at, bucket = enterprise.resource_special, enterprise.special_segment, enterprise.bucket_origin
+    for i in range(first, last):
+        a = activity[i]
+        r = resource[a]
+        last_segment = first_segment[timeline[r] + 1]
+        s = _segment(segment_at, row[r], bucket, segment_end, first_segment[timeline[r]], last_segment, start[a])
+        online, overtime = paid_seconds(s, last_segment, segment_start, segment_end, kind, start[a], end[a])
+        if online:
+            out_cost[job[i]] += standard[r] * (online / HOUR)
+        if overtime:
+            out_cost[job[i]] += overtime_cost[r] * (overtime / HOUR)
+
+
+@kernel
+def sum_drums(
+    enterprise: Any, schedule: Any, horizon: Any, grouping: Any, first: int, last: int, scratch: Any, out: Any
+) -> None:
+    """Hours of work on drums, rows ``first : last`` of their index; batch members each.
+
+    ``scratch`` holds what ``sum_orders`` found of the jobs; ``scratch.job_on_drum`` (jobs) is set for each of them.
+    """
+    clock, horizon_end, bounds = horizon.clock, horizon.end, horizon.bounds
+    activity, job = schedule.drum_activity, schedule.drum_job
+    start, end, resource = schedule.activity_start, schedule.activity_end, schedule.activity_resource
+    batch, work_hours = schedule.activity_batch, schedule.activity_work_hours
+    first_segment, timeline, kind = enterprise.timeline_first, enterprise.resource_timeline, enterprise.segment_kind
+    segment_start, segment_end = enterprise.segment_start, enterprise.segment_end
+    row, segment_at, bucket = enterprise.resource_special, enterprise.special_segment, enterprise.bucket_origin
+    job_group, resource_group, hours_by_job = grouping.job_group, grouping.resource_group, grouping.drum_hours_by_job
+    job_end, job_period, on_drum = scratch.job_end, scratch.job_period, scratch.job_on_drum
+    has_work_hours, has_batches = work_hours.size > 0, batch.size > 0
+    for i in range(first, last):
+        a = activity[i]
+        j = job[i]
+        r = resource[a]
+        g = resource_group[r]
+        on_drum[j] = 1
+        counted = job_period[j] >= 0
+        k = period_of(bounds, job_end[j])
+        from_ = start[a]
+        to = end[a]
+        last_segment = first_segment[timeline[r] + 1]
+        s = _segment(segment_at, row[r], bucket, segment_end, first_segment[timeline[r]], last_segment, from_)
+        online, overtime = paid_seconds(s, last_segment, segment_start, segment_end, kind, from_, to)
+        physical = (online + overtime) / HOUR
+        hours = work_hours[a] if has_work_hours and not np.isnan(work_hours[a]) else physical
+        _drum_hours(out, job_group[j] if hours_by_job else g, k, counted, (to - from_) / HOUR, hours)
+        if has_batches and batch[a] >= 0:
+            continue  # ``sum_batches`` adds what members share
+        if counted:
+            out[k, g, PHYSICAL_COUNTED] += physical
+        inside = interval_of(bounds, from_, 0)
+        if from_ >= clock and to <= min(bounds[inside + 1], horizon_end):
+            inside = inside if inside < bounds.size - 2 else 0
+            out[inside, g, DRUM_BUSY] += physical
+            out[inside, g, BACKLOG] += physical
+        else:
+            times = (from_, to, clock, horizon_end)
+            busy(out, g, s, last_segment, segment_start, segment_end, kind, times, bounds)
