@@ -10,7 +10,7 @@ demo: $(VENV)/.ready  ## the example plant's scorecard
 	$(BIN)/tocfin demo
 
 test: $(VENV)/.ready  ## the whole suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 lint: $(VENV)/.ready  ## style and types
 	$(BIN)/ruff check

@@ -46,7 +46,10 @@ def test_one_plant_is_its_group(tocfin: Run, plant: Path) -> None:
     assert alone["kpis"] == split["groups"][1]["kpis"]
 
 
-def test_policy_on_the_command_line_wins_and_the_table_shows_both(tocfin: Run, plant: Path) -> None:
+def test_policy_on_the_command_line_wins_and_the_table_shows_both(
+    tocfin: Run, plant: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
     shown = tocfin("kpi", plant, "--policy", "published")
     assert "policy published" in shown.stdout
     assert "reconciled" in shown.stdout
