@@ -168,6 +168,8 @@ def test_a_kernel_is_compiled_once_whatever_it_measures(example: Dataset) -> Non
             for threads in (1, 2):
                 assert measure(dataset, by=by, threads=threads).figures
     kernels = compiled_kernels()
-    assert {name: kernel.signatures for name, kernel in kernels.items() if len(kernel.signatures) > 1} == {}
+    summing = tuple(f"tocfin.kernels.{module}." for module in ("block", "capacity", "orders", "terms", "work"))
+    twice = {name: kernel.signatures for name, kernel in kernels.items() if len(kernel.signatures) > 1}
+    assert [name for name in twice if name.startswith(summing)] == []
     used = [name for name, kernel in kernels.items() if kernel.signatures]
     assert "tocfin.kernels.block.sum_block" in used or numba.config.DISABLE_JIT

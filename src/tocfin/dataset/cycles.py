@@ -67,11 +67,9 @@ def _links(operations: pl.DataFrame, precedences: pl.DataFrame) -> pl.DataFrame:
         .join(touched, on="operation", how="semi", maintain_order="left")
         .unique("operation", keep="first", maintain_order=True)
     )
-    return (
-        named
-        .join(keys.rename({"operation": "predecessor", "index": "before"}), on="predecessor", maintain_order="left")
-        .join(keys.rename({"operation": "successor", "index": "after"}), on="successor", maintain_order="left")
-    )
+    return named.join(
+        keys.rename({"operation": "predecessor", "index": "before"}), on="predecessor", maintain_order="left"
+    ).join(keys.rename({"operation": "successor", "index": "after"}), on="successor", maintain_order="left")
 
 
 def _sequence_steps(operations: pl.DataFrame, links: pl.DataFrame) -> tuple[tuple[_Ints, _Ints], _Ints]:
