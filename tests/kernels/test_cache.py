@@ -93,7 +93,7 @@ def test_planted_machine_code_in_a_shared_folder_is_never_touched(tmp_path: Path
 
     def said() -> str:
         run = [sys.executable, str(script)]
-        environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
+        environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path), "NUMBA_DISABLE_JIT": "0"}
         shown = subprocess.run(run, capture_output=True, text=True, env=environment, check=True)
         return shown.stdout
 
