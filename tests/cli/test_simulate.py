@@ -24,7 +24,8 @@ def made(plant: Path, tmp_path_factory: pytest.TempPathFactory, tocfin: Run) -> 
     return folder / "run.zarr"
 
 
-def test_show_prints_spread_and_errors(made: Path, tocfin: Run) -> None:
+def test_show_prints_spread_and_errors(made: Path, tocfin: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
     page = tocfin("show", made)
     assert page.exit_code == 0, page.stderr
     assert "P(target)" in page.stdout

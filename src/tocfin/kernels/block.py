@@ -58,7 +58,7 @@ def sum_block(enterprise: Any, schedule: Any, span: Any, grouping: Any, jobs: An
 
     What the first pass reads of an activity is still in the processor's cache when the later ones look again.
     """
-    n_touched = 0
+    n_touched: Any = np.int64(0)  # a bare 0 would be a type of its own, and the first pass compiled twice
     drum = np.searchsorted(schedule.drum_job, jobs[0])
     subcontracted = np.searchsorted(schedule.subcontract_job, jobs[0])
     first = jobs[0]
