@@ -53,7 +53,7 @@ class Span(NamedTuple):
 
 
 @kernel
-def sum_block(enterprise: Any, schedule: Any, span: Any, grouping: Any, jobs: Any, scratch: Any, out: Any) -> int:
+def sum_block(enterprise: Any, schedule: Any, span: Any, grouping: Any, jobs: Any, scratch: Any, out: Any) -> Any:
     """All passes over jobs ``jobs[0] : jobs[1]``, some at a time; the number of rows in ``scratch.touched``.
 
     What the first pass reads of an activity is still in the processor's cache when the later ones look again.
