@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tocfin.catalogue import INTERVAL_TYPES
-from tocfin.dataset.calendars import Timelines
+from tocfin.dataset.calendars import ONLINE, OVERTIME, POTENTIAL, Timelines, distinct
 from tocfin.examples import Coded
-from tocfin.model.arrange import batches, first_rows, frozen, on, potential_bits, special_segments
+from tocfin.model.arrange import NO_BUCKET, batches, bucketed, first_rows, frozen, on, plain, seconds_before
 from tocfin.model.columns import (
     HAS_POTENTIAL,
     IS_ACTIVE,
@@ -28,14 +28,11 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
     """Columns of ``coded``, whose rows already stand by job, order and operation."""
     timelines = _timelines(coded)
     horizon = Horizon(int(coded.edges[0]), int(coded.edges[-1]), frozen(coded.edges))
-    bits, origin = potential_bits(timelines, horizon.clock, horizon.end)
+    following, segments, span = bucketed(timelines, horizon.clock, horizon.end)
     role = np.full(coded.resource_plant.size, IS_ACTIVE, np.uint8)
     role[coded.resource_drum] |= IS_DRUM
     role[coded.resource_subcontractor] |= IS_SUBCONTRACTOR
-    role[bits.any(axis=1)[timelines.resource_timeline]] |= HAS_POTENTIAL
-    special, segments = special_segments(
-        timelines, timelines.resource_timeline, (role & (IS_DRUM | IS_SUBCONTRACTOR)) > 0, bits.shape[1] * 64, origin
-    )
+    role[(following[:, 0] != NO_BUCKET)[timelines.resource_timeline]] |= HAS_POTENTIAL
     n_plant, n_job = coded.plant_expense.size, coded.job_plant.size
     dates = np.arange(horizon.clock - DAY, horizon.end + 2 * DAY, DAY)
     stock = coded.stock_quantity * coded.item_cost[coded.stock_item]
@@ -51,15 +48,17 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
         resource_role=role,
         resource_standard_cost=coded.resource_standard_cost,
         resource_overtime_cost=coded.resource_overtime_cost,
-        resource_potential=bits[timelines.resource_timeline],
         resource_timeline=timelines.resource_timeline,
         timeline_first=timelines.timeline_first.astype(np.int32),
-        resource_special=special,
-        special_segment=segments,
-        bucket_origin=origin,
+        resource_first_bucket=timelines.resource_timeline * np.int32(following.shape[1]),
+        bucket_potential=following.ravel(),
+        bucket_segment=segments.ravel(),
+        bucket_span=span,
         segment_start=timelines.segment_start,
         segment_end=timelines.segment_end,
         segment_kind=timelines.segment_kind,
+        segment_online=seconds_before(timelines, ONLINE),
+        segment_overtime=seconds_before(timelines, OVERTIME, POTENTIAL),
         stock_plant=coded.stock_plant,
         stock_kind=np.minimum(coded.item_kind[coded.stock_item], 3).astype(np.uint8),
         stock_value=stock,
@@ -87,14 +86,15 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
     taken = ~coded.job_cancelled[job]
     drum_activity, drum_job = on(role, IS_DRUM, coded.activity_resource, job, taken)
     subcontract_activity, subcontract_job = on(role, IS_SUBCONTRACTOR, coded.activity_resource, job, taken)
+    unknown = np.zeros(0, np.int64)
     schedule = Schedule(
         operation_first_activity=first_activity,
         activity_start=coded.activity_start,
         activity_end=coded.activity_end,
         activity_resource=coded.activity_resource,
         activity_batch=numbered,
-        activity_actual_start=np.zeros(0, np.int64),
-        activity_actual_end=np.zeros(0, np.int64),
+        activity_actual_start=unknown,
+        activity_actual_end=unknown,
         activity_work_hours=np.zeros(0, np.float64),
         batch_first=first,
         batch_activity=member,
@@ -103,6 +103,7 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
         drum_job=drum_job,
         subcontract_activity=subcontract_activity,
         subcontract_job=subcontract_job,
+        order_plain=plain(enterprise.order_first_operation, first_activity, coded.operation_carrying, unknown),
         most_operations=int(np.diff(enterprise.order_first_operation).max()),
     )
     plants = np.arange(n_plant, dtype=np.int32)
@@ -116,15 +117,17 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
 
 
 def _timelines(coded: Coded) -> Timelines:
-    """Every resource its own timeline; the intervals are disjoint and sorted already."""
+    """Resources with the same intervals share a timeline; intervals are disjoint and sorted already."""
     kind = np.array([KIND.get(name, 4) for name in INTERVAL_TYPES], np.uint8)[coded.interval_kind]
     n_resource = coded.resource_plant.size
-    return Timelines(
-        np.arange(n_resource, dtype=np.int32),
-        first_rows(coded.interval_resource, n_resource).astype(np.int64),
-        coded.interval_start,
-        coded.interval_end,
-        kind,
+    return distinct(
+        Timelines(
+            np.arange(n_resource, dtype=np.int32),
+            first_rows(coded.interval_resource, n_resource).astype(np.int64),
+            coded.interval_start,
+            coded.interval_end,
+            kind,
+        )
     )
 
 

@@ -7,6 +7,7 @@ daylight saving). A calendar is expanded once per distinct (calendar, time zone)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -90,7 +91,23 @@ def expand(tables: Mapping[str, pl.DataFrame], plan: Plan, *, beyond: int = 0) -
     first = np.concatenate([[0], np.cumsum([part[0].size for part in parts], dtype=np.int64)]).astype(np.int64)
     empty = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
     start, end, kind = (np.concatenate(column) for column in zip(empty, *parts, strict=True))
-    return Timelines(timeline, first, start, end, kind), findings
+    return distinct(Timelines(timeline, first, start, end, kind)), findings
+
+
+def distinct(timelines: Timelines) -> Timelines:
+    """Those with the same segments as one: fewer stay in a processor's cache."""
+    segments = timelines[2:]
+    known: dict[tuple[bytes, ...], int] = {}
+    bounds = list(pairwise(timelines.timeline_first.tolist()))
+    number = [
+        known.setdefault(tuple(column[low:high].tobytes() for column in segments), len(known)) for low, high in bounds
+    ]
+    kept = np.unique(np.array(number, np.int64), return_index=True)[1].tolist()
+    rows = np.concatenate([np.zeros(0, np.int64), *(np.arange(*bounds[t]) for t in kept)]).astype(np.int64)
+    first = np.concatenate([[0], np.cumsum([bounds[t][1] - bounds[t][0] for t in kept], dtype=np.int64)])
+    renumbered = np.append(np.array(number, np.int32), np.int32(-1))[timelines.resource_timeline]
+    start, end, kind = timelines.segment_start[rows], timelines.segment_end[rows], timelines.segment_kind[rows]
+    return Timelines(renumbered, first.astype(np.int64), start, end, kind)
 
 
 def _plant_zones(plants: pl.DataFrame) -> dict[str, str]:

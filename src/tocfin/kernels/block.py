@@ -6,14 +6,14 @@ depend on the number of threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.kernels.capacity import sum_batches, sum_capacity, sum_stock
-from tocfin.kernels.compile import kernel
+from tocfin.kernels.compile import inlined, kernel
 from tocfin.kernels.orders import sum_orders
 from tocfin.kernels.slots import N_TERM
 from tocfin.kernels.terms import sum_jobs
@@ -22,7 +22,7 @@ from tocfin.kernels.work import sum_drums, sum_subcontract
 #: Jobs of one block: enough work to hide the call, few enough to share out.
 JOBS_PER_BLOCK = 32_768
 #: Jobs that one pass handles before the next one does: their activities fit a processor's own cache.
-JOBS_AT_A_TIME = 1_024
+JOBS_AT_A_TIME = 128
 #: Above this many sums (periods x groups), blocks would cost more memory than they save time.
 LARGEST_BLOCKED_OUT = 4_096
 
@@ -32,16 +32,27 @@ Spread = Callable[[Callable[[int], Any], Iterable[int]], list[Any]]
 
 
 class Scratch(NamedTuple):
-    """Working space of one block, and what its passes know of the jobs; see ``sum_orders`` and ``sum_jobs``."""
+    """Working space of one block, and what its passes know of the jobs; see ``sum_orders``, ``sum_jobs``, ``pack``."""
 
     operation_start: NDArray[np.int64]
     operation_end: NDArray[np.int64]
     touched: NDArray[np.int32]
+    packed: NDArray[np.int64]
+    packed_resource: NDArray[np.int32]
+    resource_packed: NDArray[np.int64]
     job_end: NDArray[np.int64]
     job_scheduled: NDArray[np.uint8]
     job_period: NDArray[np.int32]
     job_subcontract: NDArray[np.float64]
     job_on_drum: NDArray[np.uint8]
+
+
+class Packed(NamedTuple):
+    """Times of one block that touch potential overtime."""
+
+    times: NDArray[np.int64]  # as ``sum_capacity`` reads them
+    resource: NDArray[np.int32]
+    of_resource: NDArray[np.int64]  # (resources) how many
 
 
 class Span(NamedTuple):
@@ -52,20 +63,40 @@ class Span(NamedTuple):
     bounds: NDArray[np.int64]
 
 
+@inlined
+def pack(schedule: Any, span: Any, n_touched: int, scratch: Any, n: int) -> int:
+    """Pack the times of the first ``n_touched`` rows of ``scratch.touched`` behind the ``n`` packed already.
+
+    ``scratch.packed`` holds them as ``sum_capacity`` reads them, ``scratch.packed_resource`` their resources and
+    ``scratch.resource_packed`` how many each resource has. Returns how many are packed now.
+    """
+    start, end, resource = schedule.activity_start, schedule.activity_end, schedule.activity_resource
+    touched, packed, owner, count = scratch.touched, scratch.packed, scratch.packed_resource, scratch.resource_packed
+    clock, horizon_end = span.clock, span.end
+    for i in range(np.uint64(n_touched)):
+        a = np.uint64(touched[i])
+        r = np.uint64(resource[a])
+        packed[n + i] = ((max(start[a], clock) - clock) << 32) | (min(end[a], horizon_end) - clock)
+        owner[n + i] = r
+        count[r] += 1
+    return n + n_touched
+
+
 @kernel
 def sum_block(enterprise: Any, schedule: Any, span: Any, grouping: Any, jobs: Any, scratch: Any, out: Any) -> Any:
-    """All passes over jobs ``jobs[0] : jobs[1]``, some at a time; the number of rows in ``scratch.touched``.
+    """All passes over jobs ``jobs[0] : jobs[1]``, some at a time; how many times are in ``scratch.packed``.
 
     What the first pass reads of an activity is still in the processor's cache when the later ones look again.
     """
-    n_touched: Any = np.int64(0)  # a bare 0 would be a type of its own, and the first pass compiled twice
+    n_packed: Any = np.int64(0)  # a bare 0 would be a type of its own, and the loop compiled twice
     drum = np.searchsorted(schedule.drum_job, jobs[0])
     subcontracted = np.searchsorted(schedule.subcontract_job, jobs[0])
     first = jobs[0]
     while first < jobs[1]:
         last = min(first + JOBS_AT_A_TIME, jobs[1])
         some = (first, last)
-        n_touched = sum_orders(enterprise, schedule, span, grouping, some, scratch, n_touched, out)
+        n_touched = sum_orders(enterprise, schedule, span, grouping, some, scratch, out)
+        n_packed = pack(schedule, span, n_touched, scratch, n_packed)
         begin = subcontracted
         while subcontracted < schedule.subcontract_job.size and schedule.subcontract_job[subcontracted] < last:
             subcontracted += 1
@@ -76,32 +107,28 @@ def sum_block(enterprise: Any, schedule: Any, span: Any, grouping: Any, jobs: An
         sum_drums(enterprise, schedule, span, grouping, begin, drum, scratch, out)
         sum_jobs(enterprise, span, grouping, some, scratch, out)
         first = last
-    return n_touched
+    return n_packed
 
 
 @kernel
-def by_resource(schedule: Any, span: Any, n_resource: int, touched: Any, block_first: Any, n_touched: Any) -> Any:
-    """Times of the activities noted by all blocks, by resource: (packed times, first one of each resource).
+def place(packed: Any, packed_resource: Any, out_place: Any, out_packed: Any) -> None:
+    """Put the packed times of one block where those of each resource begin; ``out_place`` (resources) moves on."""
+    for i in range(np.uint64(packed.size)):
+        r = np.uint64(packed_resource[i])
+        out_packed[np.uint64(out_place[r])] = packed[i]
+        out_place[r] += 1
 
-    ``sum_capacity`` says how a pair of times is packed.
-    """
-    resource, start, end = schedule.activity_resource, schedule.activity_start, schedule.activity_end
+
+def by_resource(parts: Sequence[Packed], n_resource: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Packed times of all blocks by resource: (times, first one of each resource)."""
     first = np.zeros(n_resource + 1, np.int64)
-    for b in range(n_touched.size):
-        for i in range(block_first[b], block_first[b] + n_touched[b]):
-            first[resource[touched[i]] + 1] += 1
-    for r in range(n_resource):
-        first[r + 1] += first[r]
-    place = first[:-1].copy()
-    packed = np.empty(first[n_resource], np.int64)
-    for b in range(n_touched.size):
-        for i in range(block_first[b], block_first[b] + n_touched[b]):
-            a = touched[i]
-            from_ = max(start[a], span.clock) - span.clock
-            to = min(end[a], span.end) - span.clock
-            packed[place[resource[a]]] = (from_ << 32) | to
-            place[resource[a]] += 1
-    return packed, first
+    for part in parts:
+        first[1:] += part.of_resource
+    first = np.cumsum(first)
+    times, behind = np.empty(first[-1], np.int64), first[:-1].copy()
+    for part in parts:
+        place(part.times, part.resource, behind, times)
+    return times, first
 
 
 def one_after_another(work: Callable[[int], Any], blocks: Iterable[int]) -> list[Any]:
@@ -117,14 +144,13 @@ def sum_terms(
     ``spread`` runs a function over block numbers and returns the results in order; the bits of the answer do not
     depend on how it shares them out.
     """
-    n_job = enterprise.job_plant.size
+    n_job, n_resource = enterprise.job_plant.size, enterprise.resource_plant.size
     span = Span(horizon.clock, horizon.end, np.concatenate([[FIRST], horizon.edges, [LAST]]).astype(np.int64))
     shape = (max(horizon.edges.size, 1), grouping.n, N_TERM)
     per_block = JOBS_PER_BLOCK if shape[0] * shape[1] <= LARGEST_BLOCKED_OUT else max(n_job, 1)
     bounds = np.append(np.arange(0, n_job, per_block), n_job)
     order = enterprise.job_first_order[bounds]
     first_activity = schedule.operation_first_activity[enterprise.order_first_operation[order]]
-    touched = np.empty(schedule.activity_start.size + bounds.size, np.int32)
     of_jobs = (
         np.empty(n_job, np.int64),
         np.empty(n_job, np.uint8),
@@ -133,25 +159,26 @@ def sum_terms(
         np.zeros(n_job, np.uint8),
     )
 
-    def block(b: int) -> tuple[NDArray[np.float64], int]:
+    def block(b: int) -> tuple[NDArray[np.float64], Packed]:
         part = np.zeros(shape, np.float64)
+        jobs = (int(bounds[b]), int(bounds[b + 1]))
+        n_activity = int(first_activity[b + 1] - first_activity[b])
+        packed = Packed(np.empty(n_activity, np.int64), np.empty(n_activity, np.int32), np.zeros(n_resource, np.int64))
         scratch = Scratch(
             np.empty(schedule.most_operations, np.int64),
             np.empty(schedule.most_operations, np.int64),
-            touched[first_activity[b] + b : first_activity[b + 1] + b + 1],
+            np.empty(n_activity + 1, np.int32),
+            *packed,
             *of_jobs,
         )
-        jobs = (int(bounds[b]), int(bounds[b + 1]))
-        return part, sum_block(enterprise, schedule, span, grouping, jobs, scratch, part)
+        n = sum_block(enterprise, schedule, span, grouping, jobs, scratch, part)
+        return part, Packed(packed.times[:n], packed.resource[:n], packed.of_resource)
 
     parts = spread(block, range(bounds.size - 1))
     out = np.zeros(shape, np.float64)
     for part, _ in parts:
         out += part
     sum_batches(enterprise, schedule, span, grouping, of_jobs[2], out)
-    n_touched = np.array([n for _, n in parts], np.int64)
-    block_first = first_activity[:-1] + np.arange(bounds.size - 1)
-    packed, first = by_resource(schedule, span, enterprise.resource_plant.size, touched, block_first, n_touched)
-    sum_capacity(enterprise, span, grouping, packed, first, out)
+    sum_capacity(enterprise, span, grouping, *by_resource([packed for _, packed in parts], n_resource), out)
     sum_stock(enterprise, grouping, out)
     return np.roll(out, -1, axis=0)[:, :-1]

@@ -32,7 +32,7 @@ from tocfin.kernels.worktime import (
     ONLINE,
     OVERTIME,
     POTENTIAL,
-    paid_seconds,
+    paid_before,
     period_of,
     segment_after,
     spread,
@@ -55,6 +55,7 @@ def sum_batches(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, job
     """
     first_segment = enterprise.timeline_first
     segments = (enterprise.segment_start, enterprise.segment_end, enterprise.segment_kind)
+    before = (enterprise.segment_start, enterprise.segment_kind, enterprise.segment_online, enterprise.segment_overtime)
     for b in range(schedule.batch_first.size - 1):
         first = schedule.batch_first[b]
         last = schedule.batch_first[b + 1]
@@ -83,9 +84,10 @@ def sum_batches(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, job
             reached = max(reached, to)
             if job_period[schedule.batch_job[first + i]] >= 0:
                 if to > max(from_, reached_counted):
-                    at = segment_after(enterprise.segment_end, low, high, max(from_, reached_counted))
-                    online, overtime = paid_seconds(at, high, *segments, max(from_, reached_counted), to)
-                    seconds += online + overtime
+                    for sign, instant in ((1, to), (-1, max(from_, reached_counted))):
+                        at = segment_after(enterprise.segment_end, low, high, instant)
+                        online, overtime = paid_before(at, high, *before, instant)
+                        seconds += sign * (online + overtime)
                 reached_counted = max(reached_counted, to)
         if k >= 0:
             out[k, g, PHYSICAL_COUNTED] += seconds / HOUR

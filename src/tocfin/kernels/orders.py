@@ -21,38 +21,37 @@ from tocfin.kernels.slots import (
     FG_CARRY,
     FG_CARRY_CLAMPED,
 )
-from tocfin.kernels.worktime import interval_of, period_of, rows, spread, touches
+from tocfin.kernels.worktime import interval_of, period_of, rows, spread
 
 DAY = 86_400.0
 NEVER = np.iinfo(np.int64).min
 FOREVER = np.iinfo(np.int64).max
 
 
-@inlined
+@kernel
 def _noted(
     first: Any,
     last: Any,
     start: Any,
     end: Any,
     resource: Any,
-    words: Any,
+    first_bucket: Any,
+    potential: Any,
     bucket: Any,
-    clock: int,
     touched: Any,
-    n_touched: int,
+    n_touched: Any,
 ) -> Any:
-    """Look through activities ``first : last`` without a branch: (n touched, n due before the clock).
+    """Note which of the activities ``first : last`` touch a bucket with potential overtime; how many are noted now.
 
-    A row is written in any case and kept by counting on: what cannot be foreseen is not guessed at.
+    A row is written in any case and kept by counting on: what cannot be foreseen is not guessed at. This one is
+    called: inside its caller the loop would not have enough registers, which took 5 ns more.
     """
-    origin, shift = bucket[0], bucket[1]
-    n_due = 0
+    origin, shift, n_bucket = bucket
     for a in range(first, last):
         touched[n_touched] = a
-        from_ = (start[a] - origin) >> shift
-        n_touched += touches(words, np.uint64(resource[a]), from_, (end[a] - 1 - origin) >> shift)
-        n_due += end[a] < clock
-    return n_touched, n_due
+        at = first_bucket[np.uint64(resource[a])] + min(max((start[a] - origin) >> shift, 0), n_bucket)
+        n_touched += np.uint64(potential[np.uint64(at)] <= (end[a] - 1 - origin) >> shift)
+    return n_touched
 
 
 @inlined
@@ -69,51 +68,112 @@ def _due(first: Any, last: Any, planned: Any, actual: Any, clock: int, g: int, b
 
 
 @inlined
-def _carrying(
-    first: Any, last: Any, rate: Any, start: Any, end: Any, order_end: int, g: int, span: Any, bounds: Any, out: Any
-) -> None:
-    """WIP carrying cost of the operations ``first : last`` of one order, in all four ways.
+def _cost(row: Any, n: Any, rate: Any, start: Any, end: Any, order_end: int) -> Any:
+    """Rates of ``n`` operations, and what they cost until their own ends and until that of their order [x s].
 
-    ``start``, ``end`` hold the operations of this order, each of them with a rate, and none ends before it starts.
+    ``row`` is the first activity and the first operation.
     """
-    k = period_of(bounds, order_end)
+    a, o = row
+    carrying = 0.0
     until_end = 0.0
     until_order = 0.0
-    begin = FOREVER
-    for o in range(first, last):
-        until_end += rate[o] * (end[o - first] - start[o - first])
-        until_order += rate[o] * (order_end - start[o - first])
-        begin = min(begin, start[o - first])
-    out[k, g, CARRY_OP_END] += until_end / DAY
-    out[k, g, CARRY_MO_END] += until_order / DAY
+    for i in range(n):
+        carrying += rate[o + i]
+        until_end += rate[o + i] * (end[a + i] - start[a + i])
+        until_order += rate[o + i] * (order_end - start[a + i])
+    return carrying, until_end, until_order
+
+
+@inlined
+def _cost_cut(row: Any, n: Any, rate: Any, start: Any, end: Any, order_end: int, cut: int) -> Any:
+    """As ``_cost``, cut in two at an instant inside the order: (before, before, after, after)."""
+    a, o = row
+    end_before = 0.0
+    order_before = 0.0
+    end_after = 0.0
+    order_after = 0.0
+    for i in range(n):
+        from_ = min(start[a + i], cut)
+        before = min(end[a + i], cut) - from_
+        end_before += rate[o + i] * before
+        order_before += rate[o + i] * (cut - from_)
+        end_after += rate[o + i] * (end[a + i] - start[a + i] - before)
+        order_after += rate[o + i] * (order_end - start[a + i] - (cut - from_))
+    return end_before, order_before, end_after, order_after
+
+
+@inlined
+def _add(out: Any, i: int, bounds: Any, g: int, slots: Any, until_end: float, until_order: float) -> None:
+    """Carrying cost [x s] of one order in the interval ``i`` of ``bounds``."""
+    k = i if i < bounds.size - 2 else 0
+    out[k, g, slots[0]] += until_end / DAY
+    out[k, g, slots[1]] += until_order / DAY
+
+
+@inlined
+def _carrying(
+    row: Any, n: Any, rate: Any, start: Any, end: Any, order: Any, g: int, span: Any, bounds: Any, out: Any
+) -> Any:
+    """WIP carrying cost of a plain order, in all four ways; the sum of its rates.
+
+    Every operation has one activity, without an actual start, and a rate. ``order`` is its start and end. Nearly every
+    order lies in one period or in two.
+    """
+    begin, order_end = order
     clock, horizon_end = span
+    carrying, until_end, until_order = _cost(row, n, rate, start, end, order_end)
+    _add(out, interval_of(bounds, order_end, 0), bounds, g, (CARRY_OP_END, CARRY_MO_END), until_end, until_order)
+    slots = (CARRY_OP_END_CLIPPED, CARRY_MO_END_CLIPPED)
     i = interval_of(bounds, begin, 0)
-    if begin >= clock and order_end <= min(bounds[i + 1], horizon_end):
-        k = i if i < bounds.size - 2 else 0
-        out[k, g, CARRY_OP_END_CLIPPED] += until_end / DAY
-        out[k, g, CARRY_MO_END_CLIPPED] += until_order / DAY
-        i = bounds.size - 1  # one period holds it all, so nothing is left to be cut
-    while bounds[i] < order_end:
-        low = max(bounds[i], clock)
-        high = min(bounds[i + 1], horizon_end)
-        if low < high:
-            until_end = 0.0
-            until_order = 0.0
-            for o in range(first, last):
-                from_ = max(start[o - first], low)
-                until_end += rate[o] * max(min(end[o - first], high) - from_, 0)
-                until_order += rate[o] * max(min(order_end, high) - from_, 0)
-            k = i if i < bounds.size - 2 else 0
-            out[k, g, CARRY_OP_END_CLIPPED] += until_end / DAY
-            out[k, g, CARRY_MO_END_CLIPPED] += until_order / DAY
-        i += 1
+    cut = bounds[i + 1]
+    if begin >= clock and order_end <= min(cut, horizon_end):
+        _add(out, i, bounds, g, slots, until_end, until_order)
+    elif (
+        cut < order_end <= bounds[i + 2]
+        and (begin >= clock or cut == clock)
+        and (order_end <= horizon_end or cut == horizon_end)
+    ):
+        before, order_before, after, order_after = _cost_cut(row, n, rate, start, end, order_end, cut)
+        if clock < cut:
+            _add(out, i, bounds, g, slots, before, order_before)
+        if cut < horizon_end:
+            _add(out, i + 1, bounds, g, slots, after, order_after)
+    else:
+        for c in range(n):
+            cost = rate[row[1] + c] / DAY
+            from_ = max(start[row[0] + c], clock)
+            spread(out, g, slots[0], cost, from_, min(end[row[0] + c], horizon_end), bounds, i)
+            spread(out, g, slots[1], cost, from_, min(order_end, horizon_end), bounds, i)
+    return carrying
+
+
+@inlined
+def _times(
+    first: Any, last: Any, first_activity: Any, planned: Any, actual: Any, end: Any, out_start: Any, out_end: Any
+) -> Any:
+    """Times of the operations ``first : last`` of one order; True when each of them has an activity."""
+    complete = last > first
+    for o in range(first, last):
+        start = FOREVER
+        to = NEVER
+        lowest, highest = rows(first_activity, o)
+        for a in range(lowest, highest):
+            from_ = planned[a]
+            if actual.size and actual[a] != NEVER:
+                from_ = actual[a]
+            start = min(start, from_)
+            to = max(to, end[a])
+        out_start[o - first] = start
+        out_end[o - first] = to
+        complete = complete and to != NEVER
+    return complete
 
 
 @inlined
 def _carrying_of_some(
     first: Any, last: Any, rate: Any, start: Any, end: Any, order_end: int, g: int, span: Any, bounds: Any, out: Any
 ) -> None:
-    """As ``_carrying``, where operations lack an activity or a rate, or began after their end: each is looked at."""
+    """WIP carrying cost of an order that is not plain: operations lack an activity or a rate, or have several."""
     k = period_of(bounds, order_end)
     clock, horizon_end = span
     for o in range(first, last):
@@ -132,16 +192,13 @@ def _carrying_of_some(
 
 
 @kernel
-def sum_orders(
-    enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: Any, scratch: Any, n_touched: int, out: Any
-) -> int:
-    """Time jobs ``jobs[0] : jobs[1]`` and sum what hangs on their orders; the number of rows in ``scratch.touched``,
-    of which there are ``n_touched`` already.
+def sum_orders(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: Any, scratch: Any, out: Any) -> int:
+    """Time jobs ``jobs[0] : jobs[1]`` and sum what hangs on their orders; the number of rows in ``scratch.touched``.
 
     ============================  ===========================  ======================================================
     scratch.operation_start       (most operations, an order)  start of each operation of one order [s]
     scratch.operation_end         (most operations, an order)  end of each operation of one order [s]
-    scratch.touched               (activities of the block)    out: activities that may touch potential overtime
+    scratch.touched               (activities of the jobs + 1) out: activities that may touch potential overtime
     scratch.job_end               (jobs)                       out: [s]; NEVER for a job without activity or cancelled
     scratch.job_scheduled         (jobs)                       out: all its operations have activities
     scratch.job_period            (jobs)                       out: period of the end where counted in throughput, or -1
@@ -153,18 +210,16 @@ def sum_orders(
     operation_start, operation_end = scratch.operation_start, scratch.operation_end
     touched, job_period = scratch.touched, scratch.job_period
     out_end, out_scheduled = scratch.job_end, scratch.job_scheduled
-    activity_start, activity_end = schedule.activity_start, schedule.activity_end
-    activity_resource, first_activity = schedule.activity_resource, schedule.operation_first_activity
+    start, end = schedule.activity_start, schedule.activity_end
     actual_start, actual_end = schedule.activity_actual_start, schedule.activity_actual_end
-    words, bucket = enterprise.resource_potential, enterprise.bucket_origin
+    first_activity, order_plain = schedule.operation_first_activity, schedule.order_plain
+    bucket = (enterprise.bucket_span[0], enterprise.bucket_span[1], enterprise.bucket_span[2])
+    resource, first_bucket = schedule.activity_resource, enterprise.resource_first_bucket
+    potential = enterprise.bucket_potential
     span = (clock, horizon_end)
     first_order, first_operation = enterprise.job_first_order, enterprise.order_first_operation
-    order_need, carrying_cost, cancelled = (
-        enterprise.order_need,
-        enterprise.operation_carrying,
-        enterprise.job_cancelled,
-    )
-    has_actual_start = actual_start.size > 0
+    order_need, rate, cancelled = enterprise.order_need, enterprise.operation_carrying, enterprise.job_cancelled
+    noted: Any = np.uint64(0)
     for j in range(np.uint64(jobs[0]), np.uint64(jobs[1])):
         job_period[j] = -1
         out_end[j] = NEVER
@@ -175,54 +230,31 @@ def sum_orders(
         job_end = NEVER
         scheduled = True
         lowest_order, highest_order = rows(first_order, j)
-        lowest, highest = np.uint64(first_operation[lowest_order]), np.uint64(first_operation[highest_order])
-        lowest_activity, highest_activity = np.uint64(first_activity[lowest]), np.uint64(first_activity[highest])
-        n_touched, n_due = _noted(
-            lowest_activity,
-            highest_activity,
-            activity_start,
-            activity_end,
-            activity_resource,
-            words,
-            bucket,
-            clock,
-            touched,
-            n_touched,
-        )
-        if n_due:
-            _due(lowest_activity, highest_activity, activity_end, actual_end, clock, g, bounds, out)
         for m in range(lowest_order, highest_order):
             first, last = rows(first_operation, m)
+            lowest, highest = np.uint64(first_activity[first]), np.uint64(first_activity[last])
+            begin = FOREVER
             order_end = NEVER
-            complete = last > first
-            forward = True
-            carrying = 0.0
-            for o in range(first, last):
-                start = FOREVER
-                end = NEVER
-                lowest_activity, highest_activity = rows(first_activity, o)
-                for a in range(lowest_activity, highest_activity):
-                    from_ = activity_start[a]
-                    if has_actual_start and actual_start[a] != NEVER:
-                        from_ = actual_start[a]
-                    start = min(start, from_)
-                    end = max(end, activity_end[a])
-                operation_start[o - first] = start
-                operation_end[o - first] = end
-                complete = complete and end != NEVER
-                forward = forward and start <= end
-                carrying += carrying_cost[o]
-                order_end = max(order_end, end)
-            scheduled = scheduled and (complete or last == first)
-            if order_end == NEVER:
-                continue
-            job_end = max(job_end, order_end)
-            if forward and carrying == carrying:
-                _carrying(first, last, carrying_cost, operation_start, operation_end, order_end, g, span, bounds, out)
+            for a in range(lowest, highest):
+                begin = min(begin, start[a])
+                order_end = max(order_end, end[a])
+            noted = _noted(lowest, highest, start, end, resource, first_bucket, potential, bucket, touched, noted)
+            if begin < clock:
+                _due(lowest, highest, end, actual_end, clock, g, bounds, out)
+            complete = True
+            if order_plain[m]:
+                row, order = (lowest, first), (begin, order_end)
+                carrying = _carrying(row, last - first, rate, start, end, order, g, span, bounds, out)
             else:
-                _carrying_of_some(
-                    first, last, carrying_cost, operation_start, operation_end, order_end, g, span, bounds, out
-                )
+                complete = _times(first, last, first_activity, start, actual_start, end, operation_start, operation_end)
+                scheduled = scheduled and (complete or last == first)
+                if order_end == NEVER:
+                    continue
+                _carrying_of_some(first, last, rate, operation_start, operation_end, order_end, g, span, bounds, out)
+                carrying = 0.0
+                for o in range(first, last):
+                    carrying += rate[o]
+            job_end = max(job_end, order_end)
             early = order_need[m] - order_end
             if complete and early != 0:
                 k = period_of(bounds, order_end)
@@ -230,7 +262,7 @@ def sum_orders(
                 if early > 0:
                     out[k, g, FG_CARRY_CLAMPED] += carrying * (early / DAY)
         out_end[j] = job_end
-        out_scheduled[j] = scheduled and lowest < highest
+        out_scheduled[j] = scheduled and job_end != NEVER
         if out_scheduled[j] and clock <= job_end < horizon_end:
             job_period[j] = period_of(bounds, job_end)
-    return n_touched
+    return int(noted)

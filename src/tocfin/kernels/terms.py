@@ -16,7 +16,6 @@ from tocfin.kernels.slots import (
     JOBS_ON_TIME,
     LATE,
     LATE_DAYS,
-    N_PART,
     PAST_DUE_REVENUE,
     REQUIRED,
     SUBCONTRACT_ALL,
@@ -27,22 +26,19 @@ DAY = 86_400.0
 
 
 @inlined
-def _throughput(out: Any, g: int, k: int, parts: Any, counted: bool, on_drum: bool, late: int) -> None:
-    """Parts of a scheduled job's throughput, in each set of jobs that it belongs to."""
-    if counted:
-        out[k, g, JOBS_ENDED] += 1.0
-        for p in range(N_PART):
-            out[k, g, COUNTED + p] += parts[p]
-        if on_drum:
-            for p in range(N_PART):
-                out[k, g, DRUM + p] += parts[p]
-        if late <= 0:
-            out[k, g, JOBS_ON_TIME] += 1.0
-    if late > 0:
-        days = late / DAY
-        for p in range(N_PART):
-            out[k, g, LATE + p] += parts[p]
-            out[k, g, LATE_DAYS + p] += parts[p] * days
+def _add(out: Any, k: int, g: int, slot: int, parts: Any, times: float, holds: bool) -> None:
+    """Add the parts of a job's throughput, ``times`` each, to one set of jobs, if it belongs to it.
+
+    One by one and without a branch: by an array and a branch this took twice as long.
+    """
+    out[k, g, slot] += parts[0] * times if holds else 0.0
+    out[k, g, slot + 1] += parts[1] * times if holds else 0.0
+    out[k, g, slot + 2] += parts[2] * times if holds else 0.0
+    out[k, g, slot + 3] += parts[3] * times if holds else 0.0
+    out[k, g, slot + 4] += parts[4] * times if holds else 0.0
+    out[k, g, slot + 5] += parts[5] * times if holds else 0.0
+    out[k, g, slot + 6] += parts[6] * times if holds else 0.0
+    out[k, g, slot + 7] += parts[7] * times if holds else 0.0
 
 
 @kernel
@@ -59,7 +55,6 @@ def sum_jobs(enterprise: Any, horizon: Any, grouping: Any, jobs: Any, scratch: A
     revenue, shipping, penalty = enterprise.job_revenue, enterprise.job_shipping, enterprise.job_penalty
     own_subcontract, material, floor = enterprise.job_subcontract, enterprise.job_material, enterprise.job_floor
     capital_has_stock = enterprise.plant_capital_has_stock
-    parts = np.empty(N_PART, np.float64)
     for j in range(np.uint64(jobs[0]), np.uint64(jobs[1])):
         if cancelled[j]:
             continue
@@ -71,12 +66,16 @@ def sum_jobs(enterprise: Any, horizon: Any, grouping: Any, jobs: Any, scratch: A
             out[k, g, SUBCONTRACT_ALL] += subcontract
         if scheduled:
             late = job_end[j] - need[j]
-            parts[0] = revenue[j]
-            parts[1], parts[2], parts[3], parts[4] = material[j, 0], material[j, 1], material[j, 2], material[j, 3]
-            parts[5] = subcontract
-            parts[6] = shipping[j]
-            parts[7] = penalty[j] * (late / DAY) if late > 0 else 0.0
-            _throughput(out, g, k, parts, job_period[j] >= 0, on_drum[j] > 0, late)
+            fine = penalty[j] * (late / DAY) if late > 0 else 0.0
+            needed = (material[j, 0], material[j, 1], material[j, 2], material[j, 3])
+            parts = (revenue[j], *needed, subcontract, shipping[j], fine)
+            counted = job_period[j] >= 0
+            _add(out, k, g, COUNTED, parts, 1.0, counted)
+            _add(out, k, g, DRUM, parts, 1.0, counted and on_drum[j] > 0)
+            _add(out, k, g, LATE, parts, 1.0, late > 0)
+            _add(out, k, g, LATE_DAYS, parts, late / DAY, late > 0)
+            out[k, g, JOBS_ENDED] += 1.0 if counted else 0.0
+            out[k, g, JOBS_ON_TIME] += 1.0 if counted and late <= 0 else 0.0
         unfinished = not (scheduled and job_end[j] < clock)
         for v in range(4):
             if scheduled if v < 2 else unfinished:  # what scheduled work requires; what was issued to unfinished work

@@ -20,19 +20,19 @@ from tocfin.kernels.slots import (
     ELAPSED_COUNTED,
     PHYSICAL_COUNTED,
 )
-from tocfin.kernels.worktime import CLEANOUT, interval_of, paid_seconds, period_of, segment_after, spread
+from tocfin.kernels.worktime import CLEANOUT, interval_of, paid_before, period_of, segment_after, spread
 
 HOUR = 3600.0
 
 
 @inlined
-def _segment(segment_at: Any, row: int, bucket: Any, segment_end: Any, low: int, last: int, start: int) -> Any:
-    """First segment of ``low : last`` that ends after ``start``: from the bucket's, where the horizon has one."""
-    at = (start - bucket[0]) >> bucket[1]
-    if at < 0 or at >= segment_at.shape[1]:
-        return segment_after(segment_end, low, last, start)
-    s = segment_at[row, at]
-    while s < last and segment_end[s] <= start:
+def _segment(first_bucket: int, segment_at: Any, bucket: Any, segment_end: Any, low: int, last: int, at: int) -> Any:
+    """First segment of the timeline ``low : last`` that ends after the instant ``at``: from its bucket's on."""
+    b = (at - bucket[0]) >> bucket[1]
+    if b < 0 or b >= bucket[2]:
+        return segment_after(segment_end, low, last, at)
+    s = segment_at[first_bucket + b]
+    while s < last and segment_end[s] <= at:
         s += 1
     return s
 
@@ -77,13 +77,19 @@ def sum_subcontract(enterprise: Any, schedule: Any, first: int, last: int, out_c
     standard, overtime_cost = enterprise.resource_standard_cost, enterprise.resource_overtime_cost
     first_segment, timeline, kind = enterprise.timeline_first, enterprise.resource_timeline, enterprise.segment_kind
     segment_start, segment_end = enterprise.segment_start, enterprise.segment_end
-    row, segment_at, bucket = enterprise.resource_special, enterprise.special_segment, enterprise.bucket_origin
+    online_before, overtime_before = enterprise.segment_online, enterprise.segment_overtime
+    first_bucket, segment_at = enterprise.resource_first_bucket, enterprise.bucket_segment
+    bucket = (enterprise.bucket_span[0], enterprise.bucket_span[1], enterprise.bucket_span[2])
     for i in range(first, last):
         a = activity[i]
         r = resource[a]
-        last_segment = first_segment[timeline[r] + 1]
-        s = _segment(segment_at, row[r], bucket, segment_end, first_segment[timeline[r]], last_segment, start[a])
-        online, overtime = paid_seconds(s, last_segment, segment_start, segment_end, kind, start[a], end[a])
+        low, high = first_segment[timeline[r]], first_segment[timeline[r] + 1]
+        s = _segment(first_bucket[r], segment_at, bucket, segment_end, low, high, start[a])
+        n = _segment(first_bucket[r], segment_at, bucket, segment_end, low, high, end[a])
+        online, overtime = paid_before(n, high, segment_start, kind, online_before, overtime_before, end[a])
+        before = paid_before(s, high, segment_start, kind, online_before, overtime_before, start[a])
+        online -= before[0]
+        overtime -= before[1]
         if online:
             out_cost[job[i]] += standard[r] * (online / HOUR)
         if overtime:
@@ -104,7 +110,9 @@ def sum_drums(
     batch, work_hours = schedule.activity_batch, schedule.activity_work_hours
     first_segment, timeline, kind = enterprise.timeline_first, enterprise.resource_timeline, enterprise.segment_kind
     segment_start, segment_end = enterprise.segment_start, enterprise.segment_end
-    row, segment_at, bucket = enterprise.resource_special, enterprise.special_segment, enterprise.bucket_origin
+    online_before, overtime_before = enterprise.segment_online, enterprise.segment_overtime
+    first_bucket, segment_at = enterprise.resource_first_bucket, enterprise.bucket_segment
+    bucket = (enterprise.bucket_span[0], enterprise.bucket_span[1], enterprise.bucket_span[2])
     job_group, resource_group, hours_by_job = grouping.job_group, grouping.resource_group, grouping.drum_hours_by_job
     job_end, job_period, on_drum = scratch.job_end, scratch.job_period, scratch.job_on_drum
     has_work_hours, has_batches = work_hours.size > 0, batch.size > 0
@@ -118,10 +126,12 @@ def sum_drums(
         k = period_of(bounds, job_end[j])
         from_ = start[a]
         to = end[a]
-        last_segment = first_segment[timeline[r] + 1]
-        s = _segment(segment_at, row[r], bucket, segment_end, first_segment[timeline[r]], last_segment, from_)
-        online, overtime = paid_seconds(s, last_segment, segment_start, segment_end, kind, from_, to)
-        physical = (online + overtime) / HOUR
+        low, high = first_segment[timeline[r]], first_segment[timeline[r] + 1]
+        s = _segment(first_bucket[r], segment_at, bucket, segment_end, low, high, from_)
+        n = _segment(first_bucket[r], segment_at, bucket, segment_end, low, high, to)
+        online, overtime = paid_before(n, high, segment_start, kind, online_before, overtime_before, to)
+        before = paid_before(s, high, segment_start, kind, online_before, overtime_before, from_)
+        physical = (online + overtime - before[0] - before[1]) / HOUR
         hours = work_hours[a] if has_work_hours and not np.isnan(work_hours[a]) else physical
         _drum_hours(out, job_group[j] if hours_by_job else g, k, counted, (to - from_) / HOUR, hours)
         if has_batches and batch[a] >= 0:
@@ -135,4 +145,4 @@ def sum_drums(
             out[inside, g, BACKLOG] += physical
         else:
             times = (from_, to, clock, horizon_end)
-            busy(out, g, s, last_segment, segment_start, segment_end, kind, times, bounds)
+            busy(out, g, s, high, segment_start, segment_end, kind, times, bounds)

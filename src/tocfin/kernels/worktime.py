@@ -30,39 +30,20 @@ def segment_after(segment_end: Any, low: int, high: int, instant: int) -> int:
 
 
 @inlined
-def paid_seconds(s: int, last: int, segment_start: Any, segment_end: Any, kind: Any, start: int, end: int) -> Any:
-    """Seconds of ``[start, end)`` that are Online, and that are overtime of either kind.
+def paid_before(
+    s: int, last: int, segment_start: Any, kind: Any, online: Any, overtime: Any, instant: int
+) -> tuple[int, int]:
+    """Seconds before ``instant`` that are Online, and that are overtime of either kind; only differences mean a thing.
 
-    ``s`` is the first segment that ends after ``start``, ``last`` the end of its timeline.
+    ``s`` is the first segment that ends after the instant, ``last`` the end of its timeline; ``online`` and
+    ``overtime`` are the seconds before each segment.
     """
-    online = 0
-    overtime = 0
-    while s < last and segment_start[s] < end:
-        seconds = min(end, segment_end[s]) - max(start, segment_start[s])
-        if kind[s] == ONLINE:
-            online += seconds
-        elif kind[s] != CLEANOUT:
-            overtime += seconds
-        s += 1
-    return online, overtime
-
-
-@inlined
-def touches(words: Any, r: Any, first: Any, last: Any) -> Any:
-    """True when resource ``r`` has a bit set from bucket ``first`` to ``last``; ``words`` (resources, words).
-
-    Nearly every activity stays inside one word, so that one mask answers without a branch that cannot be foreseen.
-    """
-    if first >= 0 and (first >> 6) == (last >> 6) and (last >> 6) < words.shape[1]:
-        mask = (np.uint64(2) << np.uint64(last - first)) - np.uint64(1)
-        return (words[r, first >> 6] >> np.uint64(first & 63)) & mask != np.uint64(0)
-    first = max(0, first)
-    last = min(words.shape[1] * 64 - 1, last)
-    while first <= last:
-        if (words[r, first >> 6] >> np.uint64(first & 63)) & np.uint64(1):
-            return True
-        first += 1
-    return False
+    on, over = online[s], overtime[s]
+    if s < last:
+        inside = max(instant - segment_start[s], 0)
+        on += inside if kind[s] == ONLINE else 0
+        over += inside if kind[s] == OVERTIME or kind[s] == POTENTIAL else 0
+    return on, over
 
 
 @inlined

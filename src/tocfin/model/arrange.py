@@ -1,20 +1,23 @@
-"""Derived index columns: first rows, batches, operating days, and the bits that find potential overtime quickly."""
+"""Derived index columns: first rows, batches, operating days, plain orders, and what finds an instant's segment."""
 
 from __future__ import annotations
 
+import itertools
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.dataset.calendars import POTENTIAL, Timelines
-from tocfin.model.columns import Bytes, Instants, Ints
+from tocfin.model.columns import NEVER, Bytes, Floats, Instants, Ints
 from tocfin.zones import DAY, to_local, to_utc
 
 #: Shortest bucket of potential overtime, as a power of two [s]: an hour and eight minutes.
 SHORTEST_BUCKET = 12
-#: Buckets of one timeline: 8 words of 64 bits, so that a thousand timelines stay in a processor's cache.
-MOST_BUCKETS = 512
+#: Buckets of one timeline: two kilobytes, so that the timelines of a plant stay in a processor's cache.
+MOST_BUCKETS = 1024
+#: Behind every bucket that there can be, also where work ends long after the horizon.
+NO_BUCKET = np.iinfo(np.int16).max
 
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -57,38 +60,47 @@ def batches(resource: Ints, batch: Ints, job: Ints, taken: NDArray[np.bool_]) ->
     return numbered, first, member[order], job[member[order]]
 
 
-def potential_bits(timelines: Timelines, clock: int, end: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """One bit per timeline and bucket of the horizon that potential overtime touches; (origin, log2 of a bucket)."""
+def bucketed(timelines: Timelines, clock: int, end: int) -> tuple[NDArray[np.int16], Ints, Instants]:
+    """What spares kernels the search for an instant: the horizon in at most ``MOST_BUCKETS`` equal buckets.
+
+    Returns for each timeline and bucket (timelines, buckets + 1: the last one is what is behind the horizon) the next
+    bucket, or this one, that potential overtime touches (``NO_BUCKET`` for none), and the first segment that ends
+    after the bucket begins; and the first instant of bucket 0, the log2 of a bucket's length, and the buckets.
+    """
     shift = SHORTEST_BUCKET
     while (end - clock) >> shift >= MOST_BUCKETS:
         shift += 1
-    n_word = (((end - 1 - clock) >> shift) >> 6) + 1
-    bits = np.zeros((timelines.timeline_first.size - 1, n_word), np.uint64)
-    owner = np.repeat(np.arange(bits.shape[0]), np.diff(timelines.timeline_first))
-    start, stop = np.maximum(timelines.segment_start, clock), np.minimum(timelines.segment_end, end)
-    for s in np.flatnonzero((timelines.segment_kind == POTENTIAL) & (start < stop)):
-        bucket = np.arange((start[s] - clock) >> shift, ((stop[s] - 1 - clock) >> shift) + 1)
-        np.bitwise_or.at(bits[owner[s]], bucket >> 6, np.uint64(1) << (bucket & 63).astype(np.uint64))
-    return bits, np.array([clock, shift], np.int64)
+    n_bucket = ((end - 1 - clock) >> shift) + 1
+    begin = clock + (np.arange(n_bucket + 1, dtype=np.int64) << shift)
+    shape = (timelines.timeline_first.size - 1, n_bucket + 1)
+    potential, segment = np.full(shape, NO_BUCKET, np.int16), np.empty(shape, np.int32)
+    for t, (low, high) in enumerate(itertools.pairwise(timelines.timeline_first.tolist())):
+        segment[t] = low + np.searchsorted(timelines.segment_end[low:high], begin, side="right")
+        for s in low + np.flatnonzero(timelines.segment_kind[low:high] == POTENTIAL):
+            first, last = max(timelines.segment_start[s], clock), min(timelines.segment_end[s], end)
+            if first < last:
+                touched = np.arange((first - clock) >> shift, ((last - 1 - clock) >> shift) + 1)
+                potential[t, touched] = touched
+    following = np.minimum.accumulate(potential[:, ::-1], axis=1)[:, ::-1]
+    return following, segment, np.array([clock, shift, n_bucket], np.int64)
 
 
-def special_segments(
-    timelines: Timelines, timeline: Ints, special: NDArray[np.bool_], n_bucket: int, origin: Instants
-) -> tuple[Ints, Ints]:
-    """Where to look for an instant on the timelines of ``special`` resources: the first segment that ends after each
-    bucket begins.
+def seconds_before(timelines: Timelines, *kinds: int) -> Instants:
+    """Seconds of segments of some kinds before each segment, and before the end: (segments + 1)."""
+    seconds = timelines.segment_end - timelines.segment_start
+    of_kind = np.isin(timelines.segment_kind, kinds)
+    return np.concatenate([[0], np.cumsum(np.where(of_kind, seconds, 0))]).astype(np.int64)
 
-    ``timeline`` (resources) points into ``timelines``. Returns a row per resource (-1 for the others) and the
-    segments (specials, buckets).
-    """
-    row = np.full(timeline.size, -1, np.int32)
-    row[special] = np.arange(int(special.sum()), dtype=np.int32)
-    begin = origin[0] + (np.arange(n_bucket, dtype=np.int64) << origin[1])
-    segments = np.empty((int(special.sum()), n_bucket), np.int32)
-    for r in np.flatnonzero(special):
-        low, high = timelines.timeline_first[timeline[r]], timelines.timeline_first[timeline[r] + 1]
-        segments[row[r]] = low + np.searchsorted(timelines.segment_end[low:high], begin, side="right")
-    return row, segments
+
+def plain(first_operation: Ints, first_activity: Ints, rate: Floats, actual_start: Instants) -> Bytes:
+    """Orders of which each operation has a rate and exactly one activity, whose actual start is not known."""
+    single = (np.diff(first_activity) == 1) & ~np.isnan(rate)
+    if actual_start.size:
+        known = np.append(actual_start != NEVER, False)
+        single &= ~known[np.minimum(first_activity[:-1], known.size - 1)]
+    odd = np.concatenate([[0], np.cumsum(~single)])
+    low, high = first_operation[:-1], first_operation[1:]
+    return np.asarray((low < high) & (odd[low] == odd[high]), np.uint8)
 
 
 def operating_days(zones: list[str], starts: list[int], clock: int, end: int) -> tuple[Ints, Instants]:

@@ -11,21 +11,29 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
-from tocfin.dataset.calendars import Timelines, expand
+from tocfin.dataset.calendars import ONLINE, OVERTIME, POTENTIAL, Timelines, expand
 from tocfin.dataset.text import instant
-from tocfin.model.arrange import batches, first_rows, frozen, on, operating_days, potential_bits, special_segments
+from tocfin.model.arrange import (
+    NO_BUCKET,
+    batches,
+    bucketed,
+    first_rows,
+    frozen,
+    on,
+    operating_days,
+    plain,
+    seconds_before,
+)
 from tocfin.model.columns import (
     HAS_POTENTIAL,
     IS_ACTIVE,
     IS_DRUM,
     IS_SUBCONTRACTOR,
     NEVER,
-    Bytes,
     Enterprise,
     Floats,
     Horizon,
     Instants,
-    Ints,
     Schedule,
 )
 from tocfin.model.material import job_floor, job_material, stock
@@ -71,8 +79,8 @@ def build(dataset: Dataset, *, beyond: int = 0) -> Model:
         "activity": frames["activities"]["activity"],
         "period": pl.Series([f"{instant(a)}/{instant(b)}" for a, b in pairwise(edges.tolist())], dtype=pl.String),
     }
-    schedule = _schedule(frames, codes["resources"], columns["resource_role"], columns["order_first_operation"])
     enterprise = Enterprise(**{name: frozen(column) for name, column in columns.items()})
+    schedule = _schedule(frames, codes["resources"], enterprise)
     return Model(enterprise, schedule, Horizon(plan.clock, plan.horizon_end, frozen(edges)), keys)
 
 
@@ -135,33 +143,32 @@ def _resources(resources: pl.DataFrame, timelines: Timelines, plants: pl.DataFra
     active = _flag(resources, "active", default=True)
     timelines = timelines._replace(timeline_first=np.concatenate([[0], timelines.timeline_first]))
     timeline = np.where(active, timelines.resource_timeline + 1, 0).astype(np.int32)
-    bits, origin = potential_bits(timelines, plan.clock, plan.horizon_end)
+    following, segments, span = bucketed(timelines, plan.clock, plan.horizon_end)
     subcontractor = (resources["resource_type"] == "Subcontractor").to_numpy()
     role = np.zeros(resources.height, np.uint8)
     for bit, holds in (
         (IS_ACTIVE, active),
         (IS_DRUM, _flag(resources, "drum", default=False)),
         (IS_SUBCONTRACTOR, subcontractor),
-        (HAS_POTENTIAL, np.any(bits, axis=1)[timeline]),
+        (HAS_POTENTIAL, (following[:, 0] != NO_BUCKET)[timeline]),
     ):
         role |= np.where(active & holds.astype(np.bool_), bit, 0).astype(np.uint8)
-    special, segments = special_segments(
-        timelines, timeline, (role & (IS_DRUM | IS_SUBCONTRACTOR)) > 0, bits.shape[1] * 64, origin
-    )
     return {
         "resource_plant": _coded(resources, "plant", plants),
         "resource_role": role,
         "resource_standard_cost": _money(resources, "standard_hourly_cost"),
         "resource_overtime_cost": _money(resources, "overtime_hourly_cost"),
-        "resource_potential": bits[timeline],
         "resource_timeline": timeline,
         "timeline_first": timelines.timeline_first.astype(np.int32),
-        "resource_special": special,
-        "special_segment": segments,
-        "bucket_origin": origin,
+        "resource_first_bucket": timeline * np.int32(following.shape[1]),
+        "bucket_potential": following.ravel(),
+        "bucket_segment": segments.ravel(),
+        "bucket_span": span,
         "segment_start": timelines.segment_start,
         "segment_end": timelines.segment_end,
         "segment_kind": timelines.segment_kind,
+        "segment_online": seconds_before(timelines, ONLINE),
+        "segment_overtime": seconds_before(timelines, OVERTIME, POTENTIAL),
     }
 
 
@@ -185,7 +192,7 @@ def _jobs(frames: Frames, codes: Mapping[str, pl.DataFrame]) -> Columns:
     }
 
 
-def _schedule(frames: Frames, resources: pl.DataFrame, role: Bytes, first_operation: Ints) -> Schedule:
+def _schedule(frames: Frames, resources: pl.DataFrame, enterprise: Enterprise) -> Schedule:
     activities = frames["activities"]
     resource = _coded(activities, "resource", resources)
     named = activities["batch"].drop_nulls().unique().sort()
@@ -195,15 +202,16 @@ def _schedule(frames: Frames, resources: pl.DataFrame, role: Bytes, first_operat
     taken = ~activities["cancelled"].to_numpy()
     activity_batch, batch_first, batch_activity, batch_job = batches(resource, batch, job, taken)
     first_activity = first_rows(activities["operation_row"].to_numpy(), frames["operations"].height)
-    drum_activity, drum_job = on(role, IS_DRUM, resource, job, taken)
-    subcontract_activity, subcontract_job = on(role, IS_SUBCONTRACTOR, resource, job, taken)
+    drum_activity, drum_job = on(enterprise.resource_role, IS_DRUM, resource, job, taken)
+    subcontract_activity, subcontract_job = on(enterprise.resource_role, IS_SUBCONTRACTOR, resource, job, taken)
+    first_operation, actual_start = enterprise.order_first_operation, _optional(activities, "actual_start", NEVER)
     columns: Columns = {
         "operation_first_activity": first_activity,
         "activity_start": _instants(activities, "start"),
         "activity_end": _instants(activities, "end"),
         "activity_resource": resource,
         "activity_batch": activity_batch,
-        "activity_actual_start": _optional(activities, "actual_start", NEVER),
+        "activity_actual_start": actual_start,
         "activity_actual_end": _optional(activities, "actual_end", NEVER),
         "activity_work_hours": _optional(activities, "work_hours", np.nan),
         "batch_first": batch_first,
@@ -213,6 +221,7 @@ def _schedule(frames: Frames, resources: pl.DataFrame, role: Bytes, first_operat
         "drum_job": drum_job,
         "subcontract_activity": subcontract_activity,
         "subcontract_job": subcontract_job,
+        "order_plain": plain(first_operation, first_activity, enterprise.operation_carrying, actual_start),
     }
     return Schedule(
         **{name: frozen(column) for name, column in columns.items()},

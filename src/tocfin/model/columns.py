@@ -47,15 +47,17 @@ class Enterprise(NamedTuple):
     resource_role: Bytes  # (resources) bits IS_DRUM, IS_SUBCONTRACTOR, HAS_POTENTIAL, IS_ACTIVE
     resource_standard_cost: Floats  # (resources) [money/h]
     resource_overtime_cost: Floats  # (resources) [money/h]
-    resource_potential: NDArray[np.uint64]  # (resources, words) one bit per bucket that potential overtime touches
     resource_timeline: Ints  # (resources) into timeline_first; timeline 0 is empty
     timeline_first: Ints  # (timelines + 1) into segment_*
-    resource_special: Ints  # (resources) into special_segment, of drums and subcontractors; -1 for others
-    special_segment: Ints  # (specials, buckets) first segment that ends after the bucket begins
-    bucket_origin: NDArray[np.int64]  # (2) [s] first instant of bucket 0, and log2 of a bucket's length
+    resource_first_bucket: Ints  # (resources) into bucket_*: where the buckets of its timeline begin
+    bucket_potential: NDArray[np.int16]  # (timelines x (buckets + 1)) next bucket, or this, with potential overtime
+    bucket_segment: Ints  # (timelines x (buckets + 1)) first segment that ends after the bucket begins
+    bucket_span: NDArray[np.int64]  # (3) first instant of bucket 0 [s], log2 of a bucket's length, buckets
     segment_start: Instants  # (segments) [s]
     segment_end: Instants  # (segments) [s]
     segment_kind: Bytes  # (segments) ONLINE, OVERTIME, POTENTIAL, CLEANOUT
+    segment_online: Instants  # (segments + 1) [s] of ONLINE segments before this one, whatever their timeline
+    segment_overtime: Instants  # (segments + 1) [s] of OVERTIME and POTENTIAL segments before this one
     stock_plant: Ints  # (stocks) owned stock
     stock_kind: Bytes  # (stocks) 0 raw material, 1 work in process, 2 finished goods, 3 other
     stock_value: Floats  # (stocks) [money] at cost
@@ -94,6 +96,7 @@ class Schedule(NamedTuple):
     drum_job: Ints  # (activities on drums)
     subcontract_activity: Ints  # (activities on subcontractors, of jobs not cancelled) in the order of jobs
     subcontract_job: Ints  # (activities on subcontractors)
+    order_plain: Bytes  # (orders) each operation has a rate and one activity, whose actual start is not known
     most_operations: int  # of one order
 
 
