@@ -68,83 +68,64 @@ def _due(first: Any, last: Any, planned: Any, actual: Any, clock: int, g: int, b
 
 
 @inlined
-def _cost(row: Any, n: Any, rate: Any, start: Any, end: Any, order_end: int) -> Any:
-    """Rates of ``n`` operations, and what they cost until their own ends and until that of their order [x s].
+def _cost(
+    row: Any, n: Any, rate: Any, start: Any, end: Any, begin: int, order_end: int, cut: int
+) -> tuple[float, float, float, float, float]:
+    """Rates of the ``n`` operations of a plain order, and what they cost [x s], cut in two at an instant.
 
-    ``row`` is the first activity and the first operation.
+    Until their own ends and until that of the order, before the cut; the same after it. ``row`` is the first activity
+    and the first operation. Seconds since ``begin`` are whole numbers in float64, so that no length is rounded.
     """
     a, o = row
-    carrying = 0.0
-    until_end = 0.0
-    until_order = 0.0
+    length, until_cut = np.float64(order_end - begin), np.float64(min(cut, order_end) - begin)
+    carrying, end_before, order_before, end_after, order_after = 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(n):
-        carrying += rate[o + i]
-        until_end += rate[o + i] * (end[a + i] - start[a + i])
-        until_order += rate[o + i] * (order_end - start[a + i])
-    return carrying, until_end, until_order
-
-
-@inlined
-def _cost_cut(row: Any, n: Any, rate: Any, start: Any, end: Any, order_end: int, cut: int) -> Any:
-    """As ``_cost``, cut in two at an instant inside the order: (before, before, after, after)."""
-    a, o = row
-    end_before = 0.0
-    order_before = 0.0
-    end_after = 0.0
-    order_after = 0.0
-    for i in range(n):
-        from_ = min(start[a + i], cut)
-        before = min(end[a + i], cut) - from_
-        end_before += rate[o + i] * before
-        order_before += rate[o + i] * (cut - from_)
-        end_after += rate[o + i] * (end[a + i] - start[a + i] - before)
-        order_after += rate[o + i] * (order_end - start[a + i] - (cut - from_))
-    return end_before, order_before, end_after, order_after
-
-
-@inlined
-def _add(out: Any, i: int, bounds: Any, g: int, slots: Any, until_end: float, until_order: float) -> None:
-    """Carrying cost [x s] of one order in the interval ``i`` of ``bounds``."""
-    k = i if i < bounds.size - 2 else 0
-    out[k, g, slots[0]] += until_end / DAY
-    out[k, g, slots[1]] += until_order / DAY
+        cost = rate[o + i]
+        from_ = np.float64(start[a + i] - begin)
+        to = np.float64(end[a + i] - begin)
+        cut_from = min(from_, until_cut)
+        before = min(to, until_cut) - cut_from
+        carrying += cost
+        end_before += cost * before
+        order_before += cost * (until_cut - cut_from)
+        end_after += cost * (to - from_ - before)
+        order_after += cost * (length - from_ - (until_cut - cut_from))
+    return carrying, end_before, order_before, end_after, order_after
 
 
 @inlined
 def _carrying(
     row: Any, n: Any, rate: Any, start: Any, end: Any, order: Any, g: int, span: Any, bounds: Any, out: Any
-) -> Any:
-    """WIP carrying cost of a plain order, in all four ways; the sum of its rates.
+) -> tuple[float, int]:
+    """WIP carrying cost of a plain order, in all four ways; (sum of its rates, period of its end).
 
     Every operation has one activity, without an actual start, and a rate. ``order`` is its start and end. Nearly every
-    order lies in one period or in two.
+    order lies in one period or in two: then both are added to, without a branch that cannot be foreseen.
     """
     begin, order_end = order
     clock, horizon_end = span
-    carrying, until_end, until_order = _cost(row, n, rate, start, end, order_end)
-    _add(out, interval_of(bounds, order_end, 0), bounds, g, (CARRY_OP_END, CARRY_MO_END), until_end, until_order)
-    slots = (CARRY_OP_END_CLIPPED, CARRY_MO_END_CLIPPED)
     i = interval_of(bounds, begin, 0)
     cut = bounds[i + 1]
-    if begin >= clock and order_end <= min(cut, horizon_end):
-        _add(out, i, bounds, g, slots, until_end, until_order)
-    elif (
-        cut < order_end <= bounds[i + 2]
-        and (begin >= clock or cut == clock)
-        and (order_end <= horizon_end or cut == horizon_end)
-    ):
-        before, order_before, after, order_after = _cost_cut(row, n, rate, start, end, order_end, cut)
-        if clock < cut:
-            _add(out, i, bounds, g, slots, before, order_before)
-        if cut < horizon_end:
-            _add(out, i + 1, bounds, g, slots, after, order_after)
+    far = bounds[min(i + 2, bounds.size - 1)]
+    carrying, end_before, order_before, end_after, order_after = _cost(row, n, rate, start, end, begin, order_end, cut)
+    if order_end < far and (begin >= clock or cut == clock) and (order_end <= horizon_end or cut == horizon_end):
+        k = i if i < bounds.size - 2 else 0
+        out[k, g, CARRY_OP_END_CLIPPED] += end_before / DAY if clock < cut else 0.0
+        out[k, g, CARRY_MO_END_CLIPPED] += order_before / DAY if clock < cut else 0.0
+        following = i + 1 if i + 1 < bounds.size - 2 else 0
+        out[following, g, CARRY_OP_END_CLIPPED] += end_after / DAY if cut < horizon_end else 0.0
+        out[following, g, CARRY_MO_END_CLIPPED] += order_after / DAY if cut < horizon_end else 0.0
+        k = following if order_end >= cut else k
     else:
+        k = period_of(bounds, order_end)
         for c in range(n):
             cost = rate[row[1] + c] / DAY
             from_ = max(start[row[0] + c], clock)
-            spread(out, g, slots[0], cost, from_, min(end[row[0] + c], horizon_end), bounds, i)
-            spread(out, g, slots[1], cost, from_, min(order_end, horizon_end), bounds, i)
-    return carrying
+            spread(out, g, CARRY_OP_END_CLIPPED, cost, from_, min(end[row[0] + c], horizon_end), bounds, i)
+            spread(out, g, CARRY_MO_END_CLIPPED, cost, from_, min(order_end, horizon_end), bounds, i)
+    out[k, g, CARRY_OP_END] += (end_before + end_after) / DAY
+    out[k, g, CARRY_MO_END] += (order_before + order_after) / DAY
+    return carrying, k
 
 
 @inlined
@@ -244,7 +225,7 @@ def sum_orders(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs
             complete = True
             if order_plain[m]:
                 row, order = (lowest, first), (begin, order_end)
-                carrying = _carrying(row, last - first, rate, start, end, order, g, span, bounds, out)
+                carrying, k = _carrying(row, last - first, rate, start, end, order, g, span, bounds, out)
             else:
                 complete = _times(first, last, first_activity, start, actual_start, end, operation_start, operation_end)
                 scheduled = scheduled and (complete or last == first)
@@ -254,13 +235,12 @@ def sum_orders(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs
                 carrying = 0.0
                 for o in range(first, last):
                     carrying += rate[o]
+                k = period_of(bounds, order_end)
             job_end = max(job_end, order_end)
             early = order_need[m] - order_end
-            if complete and early != 0:
-                k = period_of(bounds, order_end)
+            if complete and (order_plain[m] or early != 0):
                 out[k, g, FG_CARRY] += carrying * (early / DAY)
-                if early > 0:
-                    out[k, g, FG_CARRY_CLAMPED] += carrying * (early / DAY)
+                out[k, g, FG_CARRY_CLAMPED] += carrying * (early / DAY) if early > 0 else 0.0
         out_end[j] = job_end
         out_scheduled[j] = scheduled and job_end != NEVER
         if out_scheduled[j] and clock <= job_end < horizon_end:
