@@ -82,3 +82,25 @@ def test_options_that_mean_nothing_are_refused(made: Path, tocfin: Run, words: t
     result = tocfin("simulate", scenario, "--out", made.parent / "other.zarr", *words)
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+def test_what_the_plan_itself_does_not_keep_to_is_told_with_a_count(plant: Path, tmp_path: Path, tocfin: Run) -> None:
+    """Rows of a job that start before its release, and an operation that starts before the one it follows."""
+    kept = f"name = 'as it is'\nbase = {json.dumps(str(plant))}\noff = ['breakdowns', 'scrap']\n"
+    kept += "[draws]\nreplications = 64\n"
+    broken = (
+        "[[override]]\ntable = 'jobs'\nwhere = { job = 'SO-1120' }\nset = { release_date = 2026-08-01T00:00:00Z }\n"
+        "[[add]]\ntable = 'precedences'\ncells = { predecessor = '1200-1-010', successor = '1121-1-010' }\n"
+    )
+    scenario = tmp_path / "broken.toml"
+    scenario.write_text(kept.replace("as it is", "broken") + broken, encoding="utf-8")
+    (tmp_path / "kept.toml").write_text(kept, encoding="utf-8")
+    lines = (plant / "activities.csv").read_text("utf-8").splitlines()
+    rows = sum(",1120-" in line for line in lines)
+    assert rows > 10
+    result = tocfin("simulate", tmp_path / "kept.toml", scenario, "--out", tmp_path / "run.zarr")
+    assert result.exit_code == 0, result.stderr
+    told = "link(s) of 'broken' do not hold in the plan itself and are not enforced"
+    assert f"broken.toml: {rows} release {told}" in result.stderr
+    assert f"broken.toml: 1 precedence {told}" in result.stderr
+    assert "'as it is' do not hold" not in result.stderr

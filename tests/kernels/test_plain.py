@@ -15,6 +15,7 @@ DECLARED = [
     (quantiles.TRIANGULAR, (1.0, 2.0, 4.0)),
     (quantiles.PERT, (1.0, 2.0, 4.0)),
     (quantiles.GAMMA, (2.0, 3.0)),
+    (quantiles.BINOMIAL, (0.2, 9)),
 ]
 
 

@@ -33,12 +33,13 @@ DIGEST = "23920ad556c31fde03079b5b3eac83ddcda511834885ec0c74f0360aa9d61b3f"
 MOMENTS = {
     "constant": (3, 0),
     "lognormal": (2, 1),
+    "normal": (2, 0.36),  # one in 2,300 is cut off
     "exponential": (2, 4),
     "uniform": (2, 1 / 3),
     "triangular": (7 / 3, (1 + 4 + 16 - 2 - 4 - 8) / 18),
     "pert": (13 / 6, (13 / 6 - 1) * (4 - 13 / 6) / 7),
     "gamma": (2, 1),
-    "empirical": (0.25 * 1.5 + 0.5 * 2 + 0.25 * 3.5, None),
+    "empirical": (2.25, (1 + 2 + 4) / 12 + 2 + (4 + 10 + 25) / 12 - 2.25**2),
 }
 
 
@@ -83,8 +84,7 @@ def test_mean_and_variance_are_those_declared(name):
     mean, variance = MOMENTS[name]
     x = values(*DECLARED[name], SHARES)
     assert x.mean() == pytest.approx(mean, rel=1e-3)
-    if variance is not None:
-        assert x.var() == pytest.approx(variance, rel=2e-2)
+    assert x.var() == pytest.approx(variance, rel=2e-2)
 
 
 def test_lognormal_is_the_exponential_of_the_normal():
@@ -161,6 +161,45 @@ def test_empirical_values_are_linear_between_levels_and_constant_outside():
     x = values(module.EMPIRICAL, (0.1, 0.5, 0.9, 10, 20, 40))
     expected = np.interp([phi(z) for z in Z], [0.1, 0.5, 0.9], [10, 20, 40])
     np.testing.assert_allclose(x, expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize(("p", "n"), [(0.02, 12), (0.5, 7), (0.999, 3), (0.3, 1), (0.004, 5_000)])
+def test_bad_pieces_are_as_likely_as_the_binomial_says(p, n):
+    columns = distribution_columns([(module.EMPIRICAL, (0, 1, 0, 1)), (module.BINOMIAL, (p, n))])
+    rows = slice(columns.first[1], columns.last[1])
+    share, level = columns.level_value[rows], columns.level[rows]
+    first = round(share[0] * n)
+    exact = np.cumsum([math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(min(n, 80) + 1)])
+    np.testing.assert_allclose(level[:-1], exact[first : first + level.size - 1], rtol=1e-10, atol=1e-14)
+    assert level[-1] == 1
+    np.testing.assert_allclose(share * n, first + np.arange(share.size), rtol=1e-14)
+    below, above = NORMAL.inv_cdf(level[0] - 1e-9), NORMAL.inv_cdf(level[0] + 1e-9)
+    assert values(module.BINOMIAL, (p, n), np.array([below, above])).tolist() == [share[0], share[1]]
+
+
+@pytest.mark.parametrize(("p", "n"), [(0.02, 12), (0.5, 40), (0.01, 5_000), (0.3, 1_000_000), (1e-7, 1_000_000)])
+def test_a_binomial_has_its_mean_and_variance_in_lots_of_any_size(p, n):
+    x = values(module.BINOMIAL, (p, n), SHARES)
+    assert x.mean() == pytest.approx(p, rel=1e-2)
+    assert x.var() == pytest.approx(p * (1 - p) / n, rel=2e-2)
+
+
+def test_where_counting_ends_the_normal_takes_over():
+    n = 14_400  # at a half the number of bad pieces spreads by 60
+    kinds = distribution_columns([(module.BINOMIAL, (0.5, n)), (module.BINOMIAL, (0.5, n + 4))]).kind
+    assert kinds.tolist() == [module.BINOMIAL, module.NORMAL]
+    counted, drawn = (values(module.BINOMIAL, (0.5, one)) for one in (n, n + 4))
+    assert np.abs(counted - drawn).max() * n < 1.5  # pieces
+
+
+def test_a_shift_moves_every_value_by_itself():
+    alone = distribution_columns(list(DECLARED.values()))
+    moved = distribution_columns(list(DECLARED.values()), [7.0] * len(DECLARED))
+    here, there = np.empty(Z.size), np.empty(Z.size)
+    for d in range(len(DECLARED)):
+        quantiles(alone, d, Z, here)
+        quantiles(moved, d, Z, there)
+        np.testing.assert_allclose(there, here + 7.0, rtol=1e-15)
 
 
 def test_no_spread_is_the_value_itself():

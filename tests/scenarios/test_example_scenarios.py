@@ -11,6 +11,7 @@ import pytest
 from tocfin.dataset import Dataset
 from tocfin.errors import UsageError
 from tocfin.examples import example_dataset, write_scenarios
+from tocfin.kernels.quantiles import quantiles
 from tocfin.scenarios.overrides import Applied, apply
 from tocfin.scenarios.resolve import Resolved, resolve
 from tocfin.scenarios.spec import Scenario, load
@@ -84,22 +85,31 @@ def test_the_second_drum_takes_about_half_of_the_work(worlds: dict[str, Applied]
     assert 0.4 < taken / (taken + left) < 0.6
 
 
-def test_the_late_supplier_replaces_the_rule_of_the_base(noises: dict[str, Resolved]) -> None:
+def test_the_late_supplier_delays_what_the_base_draws(noises: dict[str, Resolved]) -> None:
     late, base = noises["supplier_late"], noises["base"]
-    at = late.material.distribution >= 0
-    assert np.array_equal(at, base.material.distribution >= 0)
-    assert set(late.distributions.location[late.material.distribution[at]].tolist()) == {120.0}
+    at = base.material.distribution >= 0
+    assert at.any()
+    for here, there in zip(late.material[1:], base.material[1:], strict=True):  # rule, noise and factors
+        np.testing.assert_array_equal(here, there)
+    z = np.linspace(-3, 3, 64)
+    drawn = [np.empty(64) for _ in (late, base)]
+    for one, out in zip((late, base), drawn, strict=True):
+        (row,) = set(one.material.distribution[at].tolist())
+        quantiles(one.distributions, row, z, out)
+    assert drawn[1].min() == 0 < drawn[1].max() < 72
+    np.testing.assert_array_equal(drawn[0], drawn[1] + 120)
 
 
 def test_the_base_is_uncertain_in_every_way_that_it_declares(noises: dict[str, Resolved]) -> None:
     base = noises["base"]
     assert (base.duration.distribution >= 0).all()
     sigma = base.distributions.shape[base.duration.distribution]  # of the logarithm, a little below the cv
-    assert 0.149 < sigma.min() < sigma.max() < 0.25
+    assert 0.099 < sigma.min() < sigma.max() < 0.25
     assert (np.diff(base.duration.first) >= 1).all()
     assert (~np.isnan(base.resource_mtbf)).sum() > 20
-    for assigned in (base.scrap, base.material, base.repair, base.absence, base.material_cost):
+    for assigned in (base.scrap, base.material, base.repair, base.absence, base.price, base.material_cost):
         assert (assigned.distribution >= 0).any()
+    assert sorted(set(base.job_cancelled.tolist())) == [0.0, 0.02, 0.08]
 
 
 def test_noise_of_what_a_scenario_leaves_alone_is_that_of_the_base(noises: dict[str, Resolved]) -> None:

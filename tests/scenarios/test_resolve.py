@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from toml_files import plant, sound
 
-from tocfin.kernels.quantiles import CONSTANT, EXPONENTIAL, LOGNORMAL
+from tocfin.dataset import Dataset
+from tocfin.kernels.quantiles import BINOMIAL, CONSTANT, EXPONENTIAL, LOGNORMAL
 from tocfin.scenarios.overrides import apply
 from tocfin.scenarios.resolve import Assigned, Resolved, resolve
 from tocfin.scenarios.uncertainty import SHIFTS, SPANS
@@ -129,6 +131,48 @@ def test_rules_override_columns_and_fill_what_they_do_not_say(tmp_path: Path) ->
     assert found.operation_rework.tolist() == [0, 0.8, 0, 0]
     assert found.operation_rework_work.tolist() == [1, 1.5, 1, 1]
     assert found.operation_rework_material.tolist() == [0, 0.25, 0, 0]
+
+
+def test_a_shift_comes_on_top_of_what_holds_and_keeps_its_noise(tmp_path: Path) -> None:
+    delay = FACTORS + constant("release", "job = 'J1'", 3, "shift = 2\nfactors = { plant = 0.5 }")
+    one = resolved(tmp_path, OFF + delay)
+    assert values(one, one.release) == [5, None]
+    shifted = "[[uncertainty.release]]\nall = true\nshift = 24\n"
+    more = resolved(tmp_path, OFF + delay + shifted + shifted)
+    assert values(more, more.release) == [5 + 48, 48]
+    for name in ("rule", "own", "first", "factor", "loading"):
+        assert getattr(more.release, name).tolist() == getattr(one.release, name).tolist()
+    none = resolved(tmp_path, OFF + delay + shifted.replace("24", "0"))
+    assert values(none, none.release) == [5, None]
+    last = resolved(tmp_path, OFF + delay + shifted + constant("release", "job = 'J1'", 1))
+    assert values(last, last.release) == [1, 24]  # a later distribution takes the place of all before it
+
+
+def counted(found: Resolved, row: int) -> list[float]:
+    """The shares that the scrap of an operation can be."""
+    d = found.scrap.distribution[row]
+    assert found.distributions.kind[d] == BINOMIAL
+    return found.distributions.level_value[found.distributions.first[d] : found.distributions.last[d]].tolist()
+
+
+def test_bad_pieces_are_counted_of_the_operation_or_of_whom_it_belongs_to(tmp_path: Path) -> None:
+    binomial = "[[uncertainty.scrap]]\noperation = 'O%s'\ndistribution = 'binomial'\n%s\n"
+    given = plant()
+    rows = dict(given.tables)
+    rows["operations"] = rows["operations"].with_columns(
+        quantity=pl.Series([None, 4.0, None, None]), scrap_rate=pl.Series([0.5, 0.02, 0.5, 0.1])
+    )
+    rows["jobs"] = rows["jobs"].with_columns(quantity=pl.Series([2.4, None]))
+    rules = binomial % ("12", "") + binomial % ("11", "mean = 0.3") + binomial % ("22", "")
+    found, findings = resolve(sound(tmp_path, rules).uncertainty, Dataset("plant", None, given.plan, rows, ()))
+    assert counted(found, 1) == [0, 0.25, 0.5, 0.75, 1]  # its own quantity, at its own rate
+    assert counted(found, 0) == [0, 0.5, 1]  # that of its job, in whole pieces
+    none_bad = found.distributions.level[found.distributions.first[found.scrap.distribution[:2]]]
+    assert none_bad == pytest.approx([0.7**2, 0.98**4])
+    assert values(found, found.scrap)[2:] == [0.5, 0.1]  # no rule; and nobody says how many pieces
+    (only,) = findings
+    assert (only.grade, only.count) == ("warning", 1)
+    assert str(only).startswith("other.toml: uncertainty.scrap[3]: 1 operation(s) have no quantity to count bad pieces")
 
 
 def test_settings_reach_their_rows(tmp_path: Path) -> None:

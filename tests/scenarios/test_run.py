@@ -189,10 +189,10 @@ def test_the_sum_of_lognormals_has_the_mean_and_variance_of_a_sum() -> None:
 
 def test_one_common_factor_has_the_variance_that_it_was_given() -> None:
     rule = Rule("duration", "", "", distribution=Distribution("normal", (1.0, 0.1)), factors={"plant": 0.8})
-    one = world(chain(10), Uncertainty((Factor("plant"),), (rule,)))
+    one = world(chain(10, 10), Uncertainty((Factor("plant"),), (rule,)), start_policy="as soon as possible")
     found = ends(one, 102_400)
-    within(found, 10.0)
-    within((found - 10.0) ** 2, 1.0)
+    within(found, 20.0)
+    within((found - 20.0) ** 2, 1.0 + 1.0 + 2 * 0.8**2)  # of the two, and twice what they share
 
 
 def test_breakdowns_are_a_renewal_process_by_hours_of_work() -> None:
@@ -209,13 +209,47 @@ def test_bad_work_is_done_again() -> None:
     within(ends(world(chain(50), Uncertainty(rules=(rule,))), 102_400), 50 * (1 + 0.1 * (0.5 + 0.5 * 0.4)))
 
 
+def test_bad_pieces_of_a_lot_are_binomial() -> None:
+    rows = dict(chain(50).tables)
+    rows["operations"] = rows["operations"].with_columns(quantity=pl.lit(20.0), scrap_rate=pl.lit(0.03))
+    rule = Rule("scrap", "", "", distribution=Distribution("binomial"))
+    found = ends(world(Dataset("lot", None, PLAN, rows, ()), Uncertainty(rules=(rule,))), 102_400)
+    bad = (found - 50) / 50 * 20
+    np.testing.assert_allclose(bad, np.rint(bad), atol=1e-3)  # whole pieces, done once more
+    within(bad, 20 * 0.03)
+    within((bad - 0.6) ** 2, 20 * 0.03 * 0.97)
+    within((np.rint(bad) == 0).astype(float), 0.97**20)
+
+
+def test_rework_takes_time_on_the_drum_and_material() -> None:
+    rows = dict(chain(10).tables)
+    more = tables(
+        items=[{}],
+        material_requirements=[{"operation": "O0", "item": "I1", "required_qty": 7.0}],
+        capacity_intervals=[{"resource": "R0", "start": PLAN.clock, "end": PLAN.horizon_end}],
+    )
+    rows |= {name: more[name] for name in ("items", "material_requirements", "capacity_intervals")}
+    settings = {"rework": 0.5, "rework_work": 0.4, "rework_material": 0.2}
+    rule = Rule("scrap", "", "", distribution=Distribution("constant", (0.1,)), settings=settings)
+    plain, bad = (
+        simulate([world(Dataset("rework", None, PLAN, rows, ()), one)], SEED, 1, threads=1).terms[0].sum(axis=(1, 2, 3))
+        for one in (Uncertainty(), Uncertainty(rules=(rule,)))
+    )
+    found = {name: (plain[TERM_NAMES.index(name)], bad[TERM_NAMES.index(name)]) for name in TERM_NAMES}
+    # Of 10 % half is made again, and half is reworked with 40 % of the work and 20 % of the material.
+    assert found["drum_capacity_hours_all"] == pytest.approx((10.0, 10 * (1 + 0.1 * (0.5 + 0.5 * 0.4))))
+    assert found["material_cost_all"] == pytest.approx((70.0, 70 * (1 + 0.1 * (0.5 + 0.5 * 0.2))))
+    assert found["revenue"] == (1000.0, 1000.0)
+
+
 def test_the_later_of_two_is_what_an_order_waits_for() -> None:
     rows = dict(chain(10, 10).tables)
     rows["operations"] = rows["operations"].with_columns(sequence=pl.lit(10, pl.Int64))
     rows["activities"] = rows["activities"].with_columns(start=pl.lit(PLAN.clock), end=pl.lit(PLAN.clock + 10 * HOUR))
     rule = Rule("duration", "", "", distribution=Distribution("exponential", (1.0,)))
     found = ends(world(Dataset("two", None, PLAN, rows, ()), Uncertainty(rules=(rule,))), 102_400)
-    within(found, 10 * 1.5)  # the mean of the larger of two exponentials is 3/2
+    within(found, 10 * 1.5)  # the mean of the larger of two exponentials is 3/2, its variance 5/4
+    within((found - 15) ** 2, 100 * 1.25)
 
 
 def test_a_job_falls_away_as_often_as_it_is_said() -> None:

@@ -24,6 +24,7 @@ def rule(quantity: str, text: str) -> str:
 ALL = "all = true\n"
 CONSTANT = 'distribution = "constant"\nvalue = 1\n'
 LOGNORMAL = 'distribution = "lognormal"\ncv = 0.2\n'
+BINOMIAL = 'distribution = "binomial"\n'
 
 
 def test_a_rule_is_read_as_it_says(tmp_path: Path) -> None:
@@ -78,7 +79,26 @@ def _normal(level: float) -> float:
 
 
 def test_every_distribution_is_among_these_tests() -> None:
-    assert {expected.name for _, expected, *_ in NAMED} == set(PARAMETERS)
+    assert {expected.name for _, expected, *_ in NAMED} == set(PARAMETERS) - {"binomial"}
+
+
+def test_pieces_are_counted_with_a_probability_of_their_own_or_the_planned_one(tmp_path: Path) -> None:
+    for text, expected in ((BINOMIAL + "mean = 0.25", (0.25,)), (BINOMIAL, ())):
+        (only,) = sound(tmp_path, rule("scrap", ALL + text)).uncertainty.rules
+        assert only.distribution == Distribution("binomial", expected)
+    assert (Distribution("binomial", (0.25,)).certain, Distribution("binomial", (0.25,)).largest) == (None, 1.0)
+    assert [Distribution("binomial", (p,)).certain for p in (0.0, 1.0)] == [0.0, 1.0]
+    values = np.empty(3)
+    quantiles(distribution_columns([Distribution("binomial", (0.25,), lot=2).declared]), 0, np.array([0, 1, 3]), values)
+    assert values.tolist() == [0.0, 0.5, 1.0]  # none with 9/16, one with 6/16, both with 1/16
+
+
+def test_a_shift_is_added_to_a_distribution_or_to_what_was_said_before(tmp_path: Path) -> None:
+    drawn = 'distribution = "exponential"\nmean = 4\n'
+    (first, second) = sound(tmp_path, rule("release", ALL + drawn + "shift = 2") + rule("release", ALL + "shift = 24")
+                            ).uncertainty.rules  # fmt: skip
+    assert (first.distribution, dict(first.settings)) == (Distribution("exponential", (4,)), {"shift": 2})
+    assert (second.distribution, dict(second.settings)) == (None, {"shift": 24})
 
 
 FAULTS = [
@@ -104,6 +124,17 @@ FAULTS = [
     ("scrap", 'distribution = "lognormal"\nmean = 2\ncv = 1', "[1]: 2 is above 1"),
     ("scrap", 'distribution = "constant"\nvalue = 0.1\nrework = 1.2', "[1].rework: '1.2' is above 1"),
     ("scrap", 'distribution = "constant"\nvalue = 0.1\nrework_work = -1', "[1].rework_work: '-1' is below 0"),
+    ("scrap", BINOMIAL + "mean = 1.5", "[1]: 1.5 is above 1"),
+    ("scrap", BINOMIAL + "mean = 0", "[1].mean: '0' is not above 0"),
+    ("scrap", BINOMIAL + "cv = 0.5", "[1].cv: is no parameter of binomial, which has mean"),
+    ("duration", BINOMIAL, "[1].distribution: 'binomial' is not one of constant"),
+    ("absence", BINOMIAL, "[1].distribution: 'binomial' is not one of constant"),
+    ("breakdowns", 'repair = { distribution = "binomial" }', "[1].repair.distribution: 'binomial' is not one of"),
+    ("duration", LOGNORMAL + "shift = 1", "[1].shift: is not known here"),
+    ("material", CONSTANT + "shift = -1", "[1].shift: '-1' is below 0"),
+    ("material", "shift = 'late'", "[1].shift: 'late' is not a number"),
+    ("material", "shift = 1\ncv = 0.2", "[1].cv: is about a distribution; name one, or keep shift alone"),
+    ("release", "shift = 1\nfactors = { plant = 0.5 }", "[1].factors: is about a distribution; name one"),
     ("absence", 'distribution = "constant"\nvalue = 0.1\nper = "week"', "[1].per: 'week' is not one of shift, day"),
     ("breakdowns", "mtbf = 0", "[1].mtbf: '0' is not above 0"),
     ("breakdowns", "cv = 1", "[1].cv: is not known here"),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tocfin.kernels.compile import inlined, kernel
 from tocfin.kernels.lanes import inverse_normal, lane_exp, lane_log, normal_tail
-from tocfin.kernels.tables import NODES, STEP, STEPS, Z_MOST, gamma_table, pert_table
+from tocfin.kernels.tables import NODES, STEP, STEPS, Z_MOST, binomial_steps, gamma_table, pert_table
 
 #: Kinds and their parameters; ``cv`` is standard deviation over mean.
 CONSTANT = 0  # value
@@ -26,6 +26,11 @@ TRIANGULAR = 5  # min, mode, max
 PERT = 6  # min, mode, max
 GAMMA = 7  # mean, cv up to 10
 EMPIRICAL = 8  # levels, then as many values; linear between them, constant outside
+BINOMIAL = 9  # mean share, pieces: how many of the pieces, as a share of them
+
+
+#: A lot in which the number of bad pieces spreads more than this is drawn from the normal distribution instead.
+SPREAD_MOST = 60.0
 
 
 class Distributions(NamedTuple):
@@ -34,11 +39,11 @@ class Distributions(NamedTuple):
     | column | shape | meaning |
     |---|---|---|
     | kind | distributions | code above |
-    | location, scale | distributions | what the kind's standard form is multiplied by and shifted to |
+    | location, scale | distributions | what the kind's standard form is shifted to and multiplied by |
     | shape | distributions | σ of the logarithm, mode as a share of the range, or normal mass above 0 |
     | first, last | distributions | rows of its table |
     | node_value, node_slope | nodes | standard form at equal steps of z, and its slope × step |
-    | level, level_value | levels | empirical quantiles |
+    | level, level_value | levels | empirical quantiles; or probabilities of at most a share of a lot |
     """
 
     kind: NDArray[np.uint8]
@@ -69,8 +74,10 @@ def mass_above_zero(cv: float) -> float:
     return 1.0 - normal_tail(min(1.0 / cv, 9.0))  # further out it is 1 to the last digit
 
 
-def distribution_columns(declared: Sequence[tuple[int, Sequence[float]]]) -> Distributions:
-    """Columns of (kind, parameters), parameters as listed at the kinds and already checked.
+def distribution_columns(
+    declared: Sequence[tuple[int, Sequence[float]]], shift: Sequence[float] | None = None
+) -> Distributions:
+    """Columns of (kind, parameters), parameters as listed at the kinds and already checked, each ``shift`` added.
 
     Shapes that are alike share one table: a gamma is tabulated once per cv, a PERT once per relative mode.
     """
@@ -79,7 +86,7 @@ def distribution_columns(declared: Sequence[tuple[int, Sequence[float]]]) -> Dis
     levels: list[NDArray[np.float64]] = [np.empty((2, 0))]
     rows = []
     n_level = 0
-    for declared_kind, parameters in declared:
+    for at, (declared_kind, parameters) in enumerate(declared):
         form = standard_form(declared_kind, [float(parameter) for parameter in parameters])
         table = (0, 0)
         if form[0] in (GAMMA, PERT):
@@ -87,11 +94,13 @@ def distribution_columns(declared: Sequence[tuple[int, Sequence[float]]]) -> Dis
             if n + 1 == len(nodes):
                 nodes.append(np.array(gamma_table(form[3]) if form[0] == GAMMA else pert_table(form[3])))
             table = (n * NODES, (n + 1) * NODES)
-        elif form[0] == EMPIRICAL:
-            levels.append(np.array(parameters, np.float64).reshape(2, -1))
+        elif form[0] in (EMPIRICAL, BINOMIAL):
+            steps = parameters if form[0] == EMPIRICAL else binomial_steps(*parameters)
+            levels.append(np.array(steps, np.float64).reshape(2, -1))
             table = (n_level, n_level + levels[-1].shape[1])
             n_level = table[1]
-        rows.append((*form, *table))
+        moved = form[1] + (0.0 if shift is None else shift[at])
+        rows.append((form[0], moved, *form[2:], *table))
     dtypes = (np.uint8, np.float64, np.float64, np.float64, np.int64, np.int64)
     kind, location, scale, shape, first, last = (
         np.array([row[c] for row in rows], dtype) for c, dtype in enumerate(dtypes)
@@ -119,6 +128,11 @@ def standard_form(kind: int, parameters: Sequence[float]) -> tuple[int, float, f
         return kind, 0.0, at, 1.0 / (parameters[1] * parameters[1])
     if kind == EMPIRICAL:
         return kind, 0.0, 1.0, 0.0
+    if kind == BINOMIAL:
+        spread = np.sqrt(at * (1.0 - at) / parameters[1])
+        if spread * parameters[1] <= SPREAD_MOST:
+            return (CONSTANT, at, 0.0, 0.0) if spread == 0.0 else (kind, 0.0, 1.0, 0.0)
+        return NORMAL, at, spread, mass_above_zero(spread / at)
     spread = parameters[-1] - at
     if spread == 0.0:
         return CONSTANT, at, 0.0, 0.0
@@ -186,6 +200,20 @@ def empirical(u: float, first: int, last: int, level: Any, value: Any) -> Any:
     return value[low - 1] + share * (value[low] - value[low - 1])
 
 
+@inlined
+def stepped(u: float, first: int, last: int, level: Any, value: Any) -> Any:
+    """Value of the first level that is not below ``u``; the last level is 1."""
+    low = first
+    high = last - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if level[middle] < u:
+            low = middle + 1
+        else:
+            high = middle
+    return value[low]
+
+
 @kernel
 def quantiles(distributions: Any, d: int, z: Any, out_x: Any) -> None:
     """Values of distribution ``d`` at ``z``, both (replications) float64; ``out_x`` may be ``z`` itself.
@@ -203,13 +231,13 @@ def quantiles(distributions: Any, d: int, z: Any, out_x: Any) -> None:
             out_x[s] = location
     elif kind == LOGNORMAL:
         for s in range(z.size):
-            out_x[s] = scale * lane_exp(shape * z[s] - 0.5 * shape * shape)
+            out_x[s] = location + scale * lane_exp(shape * z[s] - 0.5 * shape * shape)
     elif kind == NORMAL:
         for s in range(z.size):
             out_x[s] = max(location - scale * inverse_normal(above(bounded(z[s])) * shape), 0.0)
     elif kind == EXPONENTIAL:
         for s in range(z.size):
-            out_x[s] = -scale * lane_log(above(bounded(z[s])))
+            out_x[s] = location - scale * lane_log(above(bounded(z[s])))
     elif kind == UNIFORM:
         for s in range(z.size):
             out_x[s] = location + scale * below(bounded(z[s]))
@@ -219,7 +247,13 @@ def quantiles(distributions: Any, d: int, z: Any, out_x: Any) -> None:
     elif kind == EMPIRICAL:
         for s in range(z.size):
             u = below(bounded(z[s]))
-            out_x[s] = empirical(u, first, distributions.last[d], distributions.level, distributions.level_value)
+            found = empirical(u, first, distributions.last[d], distributions.level, distributions.level_value)
+            out_x[s] = location + found
+    elif kind == BINOMIAL:
+        for s in range(z.size):
+            u = below(bounded(z[s]))
+            found = stepped(u, first, distributions.last[d], distributions.level, distributions.level_value)
+            out_x[s] = location + found
     else:
         for s in range(z.size):
             unit = tabulated(bounded(z[s]), first, distributions.node_value, distributions.node_slope)

@@ -27,6 +27,8 @@ SHAPE_MOST = 100_000.0
 HALF_LOG_TAU = 0.91893853320467274178
 NEWTON_STEPS, NEWTON_ENOUGH = 60, 1e-12
 TERMS, TERMS_ENOUGH = 20_000, 1e-17
+#: Less than the probability outside ``Z_MOST``, on either side.
+OUTSIDE = 1e-11
 
 Table = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -193,3 +195,25 @@ def monotone(value: NDArray[np.float64], slope: NDArray[np.float64]) -> Table:
     rise = np.diff(value)
     limit = 3.0 * np.minimum(np.append(rise, rise[-1]), np.append(rise[0], rise))
     return value, np.minimum(slope * STEP, limit)
+
+
+def binomial_steps(share: float, pieces: float) -> Table:
+    """Probability of at most k of ``pieces``, each with probability ``share``, and k ÷ pieces.
+
+    From the likeliest k outwards by the ratio of two neighbours, so exact to the last few digits; what is further out
+    than any draw is left out.
+    """
+    odds, likeliest = share / (1.0 - share), np.floor((pieces + 1.0) * share)
+    reach = np.ceil(9.0 * np.sqrt(pieces * share * (1.0 - share)) + 40.0)
+    k = np.arange(max(likeliest - reach, 0.0), min(likeliest + reach, pieces) + 1.0)
+    rising = (pieces - k[:-1]) / (k[1:]) * odds  # of the probability of k + 1 to that of k
+    at = np.searchsorted(k, likeliest)
+    weight = np.ones(k.size)
+    weight[at + 1 :] = np.cumprod(rising[at:])
+    weight[:at] = np.cumprod(1.0 / rising[:at][::-1])[::-1]
+    level = np.cumsum(weight)
+    level /= level[-1]
+    last = int(np.searchsorted(level, 1.0 - OUTSIDE))
+    kept = slice(int(np.searchsorted(level, OUTSIDE)), last + 1)
+    level[last] = 1.0
+    return level[kept], k[kept] / pieces

@@ -16,6 +16,7 @@ from tocfin.kernels import quantiles
 from tocfin.scenarios.page import Page
 
 #: Name -> its parameters. ``cv`` is the coefficient of variation: standard deviation over mean; a normal is cut at 0.
+#: A binomial is the share of a lot that is bad, each piece with the probability ``mean``.
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "constant": ("value",),
     "lognormal": ("mean", "cv"),
@@ -26,6 +27,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "pert": ("min", "mode", "max"),
     "uniform": ("min", "max"),
     "quantiles": ("levels", "values"),
+    "binomial": ("mean",),
 }
 #: Every key that some distribution has, and the name of the distribution itself.
 KEYS = ("distribution", *dict.fromkeys(key for keys in PARAMETERS.values() for key in keys))
@@ -41,6 +43,7 @@ _KINDS = {
     "pert": quantiles.PERT,
     "uniform": quantiles.UNIFORM,
     "quantiles": quantiles.EMPIRICAL,
+    "binomial": quantiles.BINOMIAL,
 }
 _LARGEST_CV = 10.0
 
@@ -49,46 +52,56 @@ _LARGEST_CV = 10.0
 class Distribution:
     """A distribution of something that is never below 0: ``parameters`` in the order of `PARAMETERS`.
 
-    ``levels`` and ``values`` are those of ``quantiles``, empty for every other name.
+    ``levels`` and ``values`` are those of ``quantiles``, empty for every other name. ``shift`` is added to what is
+    drawn; ``lot`` is how many pieces a binomial counts, which only the data set knows.
     """
 
     name: str
     parameters: tuple[float, ...] = ()
     levels: tuple[float, ...] = ()
     values: tuple[float, ...] = ()
+    shift: float = 0.0
+    lot: int = 1
 
     @property
     def certain(self) -> float | None:
         """The one value that it has; None when it has more."""
         if self.name in _UNBOUNDED:
-            return self.parameters[0] if 0.0 in self.parameters[1:] else None
+            return self.shift + self.parameters[0] if 0.0 in self.parameters[1:] else None
+        if self.name == "binomial":
+            return self.parameters[0] if self.parameters in ((0.0,), (1.0,)) else None
         ends = {*self.parameters, *self.values}
-        return ends.pop() if len(ends) == 1 else None
+        return self.shift + ends.pop() if len(ends) == 1 else None
 
     @property
     def largest(self) -> float:
         """The least upper bound of its values."""
         if self.certain is not None:
             return self.certain
-        return float("inf") if self.name in _UNBOUNDED else max(*self.parameters, *self.values, 0.0)
+        if self.name == "binomial":
+            return 1.0
+        return float("inf") if self.name in _UNBOUNDED else self.shift + max(*self.parameters, *self.values, 0.0)
 
     @property
     def declared(self) -> tuple[int, tuple[float, ...]]:
         """Kind and parameters as `tocfin.kernels.quantiles.distribution_columns` takes them."""
-        return _KINDS[self.name], (*self.parameters, *self.levels, *self.values)
+        lot = (float(self.lot),) if self.name == "binomial" else ()
+        return _KINDS[self.name], (*self.parameters, *lot, *self.levels, *self.values)
 
 
 def distribution(
-    page: Page, section: Mapping[str, Any], place: str, *, mean: float | None = None, default: str | None = None
+    page: Page, section: Mapping[str, Any], place: str, *, mean: float | None = None, counted: bool = False
 ) -> Distribution | None:
     """The distribution that ``section`` names; None, with findings, where it is impossible.
 
-    ``mean`` is taken where a distribution that has one does not say it; ``default`` is the name taken for none.
+    ``mean`` is taken where a distribution that has one does not say it. Only what is ``counted`` can be binomial, and
+    a binomial without a mean has that of the data set: no parameters.
     """
-    name = page.word(section, "distribution", place, tuple(PARAMETERS)) if "distribution" in section else default
+    if not page.needed(section, "distribution", place, '"lognormal"'):
+        return None
+    names = tuple(name for name in PARAMETERS if counted or name != "binomial")
+    name = page.word(section, "distribution", place, names)
     if name is None:
-        if "distribution" not in section:
-            page.needed(section, "distribution", place, '"lognormal"')
         return None
     for key in KEYS[1:]:
         if key in section and key not in PARAMETERS[name]:
@@ -96,6 +109,8 @@ def distribution(
             page.fault("unknown-key", f"{place}.{key}", message)
     if name == "quantiles":
         return _quantiles(page, section, place)
+    if name == "binomial" and "mean" not in section:
+        return Distribution(name)
     given: Mapping[str, Any] = {"mean": mean, **section} if mean is not None else section
     found = [_parameter(page, given, key, place) for key in PARAMETERS[name]]
     numbers = tuple(number for number in found if number is not None)

@@ -8,6 +8,7 @@ item and a plant. Columns of the data set count as declarations that every rule 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from tocfin.dataset.findings import quoted
 from tocfin.errors import Finding
 from tocfin.kernels.quantiles import Distributions, distribution_columns
 from tocfin.scenarios.distributions import Distribution
+from tocfin.scenarios.lots import pieces
 from tocfin.scenarios.page import Page
 from tocfin.scenarios.selection import chosen, selectable, suppliers, unmatched, widened
 from tocfin.scenarios.uncertainty import QUANTITIES, SHIFTS, SPANS, Rule, Uncertainty, selectors_of
@@ -101,8 +103,8 @@ class _Resolving:
             "operation_rework": self._number(scrapped, "rework", 0.0),
             "operation_rework_work": self._number(scrapped, "rework_work", 1.0),
             "operation_rework_material": self._number(scrapped, "rework_material", 0.0),
-            "release": self._assigned("release", self._chosen("release")),
-            "material": self._assigned("material", self._chosen("material")),
+            "release": self._delayed("release"),
+            "material": self._delayed("material"),
             "repair": self._repair(breakdowns, mtbf),
             "resource_mtbf": mtbf,
             "resource_mttr": mttr,
@@ -115,7 +117,9 @@ class _Resolving:
         }
         rows = [self.declared[name] for name, _ in self.factors]
         found = Resolved(
-            distributions=distribution_columns([one.declared for one in self.distributions]),
+            distributions=distribution_columns(
+                [one.declared for one in self.distributions], [one.shift for one in self.distributions]
+            ),
             rules=tuple(self.rules),
             factor_name=tuple(name if key is None else f"{name}/{key}" for name, key in self.factors),
             factor_span=np.array([SPANS.index(factor.span) for _, factor in rows], np.uint8),
@@ -143,17 +147,25 @@ class _Resolving:
 
     def _chosen(self, quantity: str) -> Ints:
         """Row of the last rule that chooses each element; -1 for none."""
+        return self._chosen_and_shifted(quantity)[0]
+
+    def _chosen_and_shifted(self, quantity: str) -> tuple[Ints, Floats]:
+        """Row of the last rule with a say of its own, -1 for none; and what it and the rules after it shift by."""
         frame, kinds, table = self._frame(quantity)
-        found = np.full(frame.height, -1, np.int32)
+        found, shift = np.full(frame.height, -1, np.int32), np.zeros(frame.height)
         for row, rule in enumerate(self.rules):
             if rule.quantity == quantity:
                 at = chosen(frame, rule.where, kinds).to_numpy()
-                found[at] = row
+                hours = rule.settings.get("shift", 0.0)
+                if rule.distribution is None and "shift" in rule.settings:
+                    shift[at] += hours
+                else:
+                    found[at], shift[at] = row, hours
                 if not at.any():
                     where, message = unmatched(frame, rule.where, kinds, table)
                     self.page.file = rule.file
                     self.page.fault("selects-nothing", f"{rule.place}{where}", message, "warning")
-        return found
+        return found, shift
 
     def _assigned(self, quantity: str, rule: Ints, drawn: Sequence[Distribution | None] | None = None) -> Assigned:
         """Distribution (its own, or that in ``drawn``) and loadings of each element by the row of its rule."""
@@ -222,13 +234,59 @@ class _Resolving:
         fails = ~np.isnan(mtbf)
         return _with_columns(found, fails & (rule < 0), self._distribution(_REPAIR) if fails.any() else -1)
 
+    def _delayed(self, quantity: str) -> Assigned:
+        """Hours of delay; what is shifted keeps its noise, so that it stays comparable with what is not."""
+        rule, shift = self._chosen_and_shifted(quantity)
+        found = self._assigned(quantity, rule)
+        drawn = [*self.distributions, _certain(0.0)]
+        for row, hours in dict.fromkeys(zip(found.distribution.tolist(), shift.tolist(), strict=True)):
+            if hours:
+                at = (found.distribution == row) & (shift == hours)
+                found.distribution[at] = self._distribution(replace(drawn[row], shift=hours))
+        return found
+
     def _scrap(self, rule: Ints, planned: Floats) -> Assigned:
         """Shares that are bad; the planned scrap rate where no rule says otherwise."""
-        found = self._assigned("scrap", rule)
+        counted = [one.distribution is not None and one.distribution.name == "binomial" for one in self.rules]
+        drawn = [None if lot else one.distribution for one, lot in zip(self.rules, counted, strict=True)]
+        found = self._assigned("scrap", rule, drawn)
         open_still = (rule < 0) & (planned > 0)
         rates, at = np.unique(planned[open_still], return_inverse=True)
-        rows = np.array([self._distribution(Distribution("constant", (rate,))) for rate in rates.tolist()], np.int32)
+        rows = np.array([self._distribution(_certain(rate)) for rate in rates.tolist()], np.int32)
+        self._count(found, np.flatnonzero((rule >= 0) & np.array([*counted, False])[rule]), planned)
         return _with_columns(found, open_still, rows[at])
+
+    def _count(self, found: Assigned, at: NDArray[np.int64], planned: Floats) -> None:
+        """Give the elements ``at`` the bad pieces of their lots, at the planned rate where their rule names none.
+
+        Where nobody says how many pieces there are the share is certain, with a warning.
+        """
+        said = [one.distribution.parameters if one.distribution else () for one in self.rules]
+        rate = np.array([(*some, np.nan)[0] for some in said] + [np.nan])[found.rule[at]]
+        rate = np.where(np.isnan(rate), planned[at], rate)
+        lot = pieces(self.tables)[at]
+        pairs, where = np.unique(np.stack([np.nan_to_num(lot), rate], axis=1), axis=0, return_inverse=True)
+        rows = [
+            self._distribution(Distribution("binomial", (share,), lot=int(n)) if n and share else _certain(share))
+            for n, share in pairs.tolist()
+        ]
+        found.distribution[at] = np.array(rows, np.int32)[where.reshape(-1)]
+        self._uncounted(found.rule[at], at, np.isnan(lot) & (rate > 0))
+
+    def _uncounted(self, rule: Ints, at: NDArray[np.int64], without: NDArray[np.bool_]) -> None:
+        keys = self.tables["operations"]["operation"]
+        for row in np.unique(rule[without]).tolist():
+            mine = at[without & (rule == row)]
+            self.page.file = self.rules[row].file
+            message = (
+                f"{mine.size:,} operation(s) have no quantity to count bad pieces of, {quoted(keys[int(mine[0])])} "
+                "first; they lose the mean share. Give them a quantity"
+            )
+            self.page.fault("no-quantity", self.rules[row].place, message, "warning", mine.size)
+
+
+def _certain(share: float) -> Distribution:
+    return Distribution("constant", (share,))
 
 
 def _with_columns(found: Assigned, at: NDArray[np.bool_], distribution: Any) -> Assigned:

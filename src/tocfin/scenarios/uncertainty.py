@@ -47,8 +47,8 @@ QUANTITIES: dict[str, Quantity] = {
     "scrap": Quantity(
         "share of an operation that is bad", "operations", most=1.0, keys=("rework", "rework_work", "rework_material")
     ),
-    "release": Quantity("hours by which a job is released late", "jobs"),
-    "material": Quantity("hours by which material comes late", "material_requirements"),
+    "release": Quantity("hours by which a job is released late", "jobs", keys=("shift",)),
+    "material": Quantity("hours by which material comes late", "material_requirements", keys=("shift",)),
     "absence": Quantity("share of a shift or day that is lost", "resources", most=1.0, keys=("per",)),
     "price": Quantity("revenue, relative to the plan", "items", mean=1.0, columns=_BY_ITEM),
     "material_cost": Quantity("cost of material, relative to the plan", "items", mean=1.0, columns=_BY_ITEM),
@@ -74,8 +74,9 @@ class Factor:
 class Rule:
     """One declaration: for the rows chosen by ``where`` (empty: all), this distribution, with these loadings.
 
-    ``settings`` holds what else the rule says (``mtbf``, ``rework``, ``per``, ``cancelled`` …); ``repair`` is the
-    distribution of repair hours. ``file`` and ``place`` are where findings about it point to.
+    ``settings`` holds what else the rule says (``mtbf``, ``rework``, ``per``, ``shift`` …); a rule with a ``shift``
+    and no distribution delays what the rules before it say. ``repair`` is the distribution of repair hours. ``file``
+    and ``place`` are where findings about it point to.
     """
 
     quantity: str
@@ -198,10 +199,15 @@ def _rule(page: Page, row: Mapping[str, Any], place: str, quantity: str, factors
 
 def _drawn(page: Page, row: Mapping[str, Any], place: str, quantity: str) -> Distribution | None:
     kind = QUANTITIES[quantity]
-    found = distribution(page, row, place, mean=kind.mean)
-    if found is None or kind.most is None:
+    if "shift" in kind.keys and "shift" in row and "distribution" not in row:
+        for key in (*KEYS, "factors"):
+            if key in row:
+                page.fault("unknown-key", f"{place}.{key}", "is about a distribution; name one, or keep shift alone")
+        return None
+    found = distribution(page, row, place, mean=kind.mean, counted=quantity == "scrap")
+    if found is None or kind.most is None or not (found.parameters or found.values):
         return found
-    average = found.parameters[0] if found.largest == float("inf") else found.largest
+    average = found.parameters[0] if found.name == "binomial" or found.largest == float("inf") else found.largest
     if average > kind.most:
         page.fault("out-of-range", place, f"{average:g} is above {kind.most:g}: it is {kind.title}")
     return found
@@ -244,7 +250,7 @@ def _settings(page: Page, row: Mapping[str, Any], place: str, quantity: str) -> 
             found[key] = page.word(row, key, place, SHIFTS) or SHIFTS[0]
         elif key in ("rework", "cancelled", "present"):
             found[key] = page.number(row, key, place, high=1.0)
-        elif key in ("mtbf", "mttr", "rework_work", "rework_material"):
+        elif key in ("mtbf", "mttr", "rework_work", "rework_material", "shift"):
             found[key] = page.number(row, key, place, above=key[0] == "m")
     if quantity == "demand" and ("cancelled" in row) == ("present" in row):
         message = "says exactly one of cancelled (a planned job falls away) and present (an added job comes)"
