@@ -141,7 +141,8 @@ def _resource(
     step = planted.step
     return pl.DataFrame({
         "operation": [f"O{i}" for i in row], "resource": f"R{r}", "start": start, "end": wall(begins + work),
-        "actual_start": wall(real) // step * step, "actual_end": (wall(real + lasts) + step // 2) // step * step,
+        "actual_start": (wall(real) + step // 2) // step * step,
+        "actual_end": (wall(real + lasts) + step // 2) // step * step,
         "bad": np.rint(share * PIECES),
     }), failed  # fmt: skip
 

@@ -23,7 +23,7 @@ from tocfin.scenarios.fit_factors import Sharing, candidates, selected
 from tocfin.scenarios.fit_found import Figure, Found, Shared
 from tocfin.scenarios.fit_groups import Level, coded, levels, selector
 from tocfin.scenarios.fit_history import LEAST, History, note
-from tocfin.scenarios.fit_shapes import Shape, chosen, lognormal, mean_cv
+from tocfin.scenarios.fit_shapes import Shape, chosen, cv_error, lognormal, mean_cv, sharpened
 
 #: By what groups are told apart, of a plan and of a log.
 PLANNED_WAYS, LOGGED_WAYS = ("resource", "product"), ("label", "resource")
@@ -137,24 +137,27 @@ class _Level:
         spread: float,
         work: pl.DataFrame,
     ) -> tuple[Shape, tuple[Figure, ...]]:
-        """The distribution of one group, with its mean and cv."""
+        """The distribution of one group, with its mean and cv.
+
+        It is chosen by the times as they were recorded; what recording adds to its spread is taken out afterwards.
+        """
         n, grid = int(rows.sum()), float(_rounding(work, self.history.step)[rows].mean())
         weight = np.bincount(middle[rows], minlength=split.mean.size) / n
-        variance = max(split.total * spread**2 - grid, 1e-12)
+        variance = split.total * spread**2
         of_mean = float(weight @ split.mean_covariance @ weight) * spread**2
         of_variance = variance * split.log_total_error * math.sqrt(ratio.size / n)
         mean, cv = lognormal(float(weight @ split.mean) * spread, variance)
         mean = 1.0 if self.history.relative else mean
-        shape = chosen(ratio[rows], (mean, cv), min(n, variance / of_mean))
+        alike = min(n, variance / of_mean)
+        shape = chosen(ratio[rows], (mean, cv), alike)
+        error = mean * math.sqrt(of_mean + of_variance**2 / 4.0)
+        of_cv = math.exp(min(variance, 50.0)) / (2.0 * cv) * of_variance
         if shape.distribution.name != "lognormal":
             mean, cv = mean_cv(shape, ratio[rows])
-        error = mean * math.sqrt(of_mean + of_variance**2 / 4.0)
-        steep = math.exp(min(variance, 50.0)) / (2.0 * math.sqrt(math.expm1(min(variance, 50.0))))
-        figures = (
-            Figure("mean", mean, math.nan if self.history.relative else error, n),
-            Figure("cv", cv, steep * of_variance, n),
-        )
-        return shape, figures
+            error, of_cv = mean * cv / math.sqrt(alike), cv_error(ratio[rows], alike)
+        shape = sharpened(shape, grid)
+        figure = Figure("mean", mean, math.nan if self.history.relative else error, n)
+        return shape, (figure, Figure("cv", shape.distribution.parameters[1] if shape.chosen else cv, of_cv, n))
 
     def _found(
         self, name: dict[str, str], shape: Shape, figures: tuple[Figure, ...], split: Components, share: float,

@@ -18,7 +18,7 @@ from tocfin.scenarios.fit_components import Floats
 from tocfin.scenarios.fit_found import Figure, Found
 from tocfin.scenarios.fit_groups import LUCK, chi_square_tail, coded, levels, selector
 from tocfin.scenarios.fit_history import LEAST, History, note
-from tocfin.scenarios.fit_shapes import chosen, lognormal, mean_cv
+from tocfin.scenarios.fit_shapes import chosen, cv_error, lognormal, mean_cv
 
 
 def breakdowns(history: History, findings: list[Finding]) -> list[Found]:
@@ -70,7 +70,7 @@ def _rule(where: dict[str, str], repair: Floats, worked: float) -> Found:
     figures = (
         Figure("mtbf", between, between / math.sqrt(n), n),
         Figure("mttr", mean, mean * cv / math.sqrt(n), n),
-        Figure("repair cv", cv, cv * math.sqrt((1.0 + cv * cv) / (2.0 * n)), n),
+        Figure("repair cv", cv, cv_error(repair, n), n),
     )
     one = Distribution("constant", (1.0,)) if shape is None else _relative(shape.distribution, mean)
     goodness = {} if shape is None else shape.goodness

@@ -16,7 +16,7 @@ from tocfin.scenarios.distributions import Distribution
 from tocfin.scenarios.fit_found import Figure, Found
 from tocfin.scenarios.fit_groups import coded, levels, selector
 from tocfin.scenarios.fit_history import LEAST, History, note
-from tocfin.scenarios.fit_shapes import chosen
+from tocfin.scenarios.fit_shapes import chosen, cv_error
 
 WAYS = ("product", "resource")
 
@@ -44,19 +44,16 @@ def scrap(history: History, findings: list[Finding]) -> list[Found]:
 
 def _rule(where: dict[str, str], bad: pl.DataFrame) -> Found:
     share, n = bad["share"].to_numpy(), bad.height
-    mean = float(share.mean())
+    mean, spread = float(share.mean()), float(share.var(ddof=1))
+    if spread <= 1e-18:
+        error = 0.0 if mean else math.nan  # none of n: how many there will be is not known any better
+        return Found("scrap", where, Distribution("constant", (mean,)), (Figure("mean", mean, error, n),), {}, n)
     counting = float(np.mean(bad["step"].to_numpy() ** 2)) / 12.0
-    spread = float(share.var(ddof=1))
-    if spread <= 1e-18 or mean == 0.0:
-        return Found("scrap", where, Distribution("constant", (mean,)), (Figure("mean", mean, 0.0, n),), {}, n)
-    cv = math.sqrt(max(spread - counting, 1e-18)) / mean
-    shape = chosen(share, (mean, cv), n)
-    one = shape.distribution
-    if one.name == "gamma":
-        one = Distribution("gamma", (mean, cv))
-    fourth = float(((share - mean) ** 4).mean()) / spread**2
-    figures = (
-        Figure("mean", mean, math.sqrt(spread / n), n),
-        Figure("cv", cv, cv * math.sqrt(max(fourth - 1.0, 0.0) / (4.0 * n) + cv * cv / n), n),
-    )
+    if counting > spread / 12.0:  # a piece weighs more than the spread: there is no rounding to speak of
+        counting = 0.0
+    shape = chosen(share, (mean, math.sqrt(spread) / mean), n)
+    cv, one = math.sqrt(spread - counting) / mean, shape.distribution
+    if shape.chosen:
+        one = Distribution(one.name, (mean, cv))
+    figures = (Figure("mean", mean, math.sqrt(spread / n), n), Figure("cv", cv, cv_error(share, n), n))
     return Found("scrap", where, one, figures, shape.goodness, n)

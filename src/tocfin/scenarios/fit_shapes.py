@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -79,6 +79,30 @@ def mean_cv(shape: Shape, values: Floats) -> tuple[float, float]:
     return (found[0], found[1]) if found else (float(values.mean()), float(values.std() / values.mean()))
 
 
+def sharpened(shape: Shape, rounding: float) -> Shape:
+    """``shape`` less the squared cv that rounding of values adds (Sheppard 1898); quantiles stay as they are."""
+    name, found = shape.distribution.name, shape.distribution.parameters
+    if not found:
+        return shape
+    square = found[1] ** 2
+    if name == "lognormal":
+        square = math.expm1(math.log1p(square) - rounding)
+    elif name == "gamma":
+        square -= rounding
+    return replace(shape, distribution=Distribution(name, (found[0], math.sqrt(max(square, 1e-12)))))
+
+
+def cv_error(values: Floats, independent: float) -> float:
+    """Standard error of a cv from moments (Cramér, *Mathematical Methods of Statistics*, 1946, 27.7.3)."""
+    mean = float(values.mean())
+    rest = values / mean - 1.0
+    second, third, fourth = (float((rest**power).mean()) for power in (2, 3, 4))
+    if second == 0.0:
+        return 0.0
+    spread = (fourth - second**2) / (4.0 * second) - third + second**2
+    return math.sqrt(max(spread, 0.0) / independent)
+
+
 def gamma(values: Floats) -> tuple[float, float] | None:
     """Mean and cv of the gamma distribution by maximum likelihood; None where values do not differ.
 
@@ -107,12 +131,12 @@ def _digamma(x: float) -> tuple[float, float]:
 
 
 def quantiles(values: Floats) -> Distribution:
-    """At most 50 equal cells of the sorted values, each by its mean at its middle: the mean of all is kept exactly."""
-    cells = min(CELLS, values.size)
-    parts = np.array_split(np.sort(values), cells)
-    edges = np.cumsum([0, *(part.size for part in parts)]) / values.size
-    levels = (edges[1:] + edges[:-1]) / 2.0
-    return Distribution("quantiles", levels=tuple(levels.tolist()), values=tuple(float(part.mean()) for part in parts))
+    """At most 50 cells of equal probability by their means: linear between their middles, they keep the mean of all."""
+    n, cells = values.size, min(CELLS, values.size)
+    below = np.concatenate([[0.0], np.cumsum(np.sort(values))])
+    means = np.diff(np.interp(np.linspace(0.0, n, cells + 1), np.arange(n + 1), below)) * cells / n
+    levels = (np.arange(cells) + 0.5) / cells
+    return Distribution("quantiles", levels=tuple(levels.tolist()), values=tuple(np.maximum.accumulate(means).tolist()))
 
 
 def goodness(scores: Floats) -> Goodness:
