@@ -28,6 +28,9 @@ from tocfin.scenarios.fit_shapes import Shape, chosen, cv_error, lognormal, mean
 #: By what groups are told apart, of a plan and of a log.
 PLANNED_WAYS, LOGGED_WAYS = ("resource", "product"), ("label", "resource")
 
+#: Loadings together stay below 1 when they are written with 6 digits: a little noise is always everyone's own.
+MOST_SHARED = 0.99999
+
 
 def durations(history: History, findings: list[Finding]) -> tuple[list[Found], list[Shared]]:
     """Rules for durations, the most general one first, and the common factors that they load on."""
@@ -124,7 +127,9 @@ class _Level:
         rounding = float(np.mean(_rounding(work, self.history.step) / spread[group] ** 2))
         share = math.sqrt(split.total / max(split.total - rounding, 1e-12))
         return [
-            self._found(names[g], shape, figures, again, min(share, 1.0 / max(_norm(again.loading), 1e-12)), factors)
+            self._found(
+                names[g], shape, figures, again, min(share, MOST_SHARED / max(_norm(again.loading), 1e-12)), factors
+            )
             for g, (shape, figures) in enumerate(shapes)
         ]
 

@@ -92,10 +92,10 @@ def included(y: Floats, x: Floats, *, usually: bool) -> tuple[bool, float, float
 
     Least squares through the means; where the slope is known worse than ± 0.25, what is usual is taken.
     """
+    if x.size < LEAST or np.ptp(x) == 0.0:
+        return usually, float("nan"), float("nan")
     spread = x - x.mean()
     squares = float(spread @ spread)
-    if x.size < LEAST or squares == 0.0:
-        return usually, float("nan"), float("nan")
     slope = float(spread @ y) / squares
     rest = y - y.mean() - slope * spread
     error = float(np.sqrt(rest @ rest / (x.size - 2) / squares))
