@@ -64,7 +64,11 @@ def rules(findings: tuple[tocfin.Finding, ...]) -> dict[str, str]:
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_planted_parameters_of_every_quantity_are_found_again(seed: int, tmp_path: Path) -> None:
-    """At 5,000 operations: 560 resource weeks, 350 days; over 20 seeds the worst loading was off by 8 %."""
+    """At 5,000 operations with 560 resource weeks and 350 days.
+
+    Over 20 seeds the root mean square errors were: mean 0.6 %, cv 1.4 %, loadings 3.7 % and 5.0 % (sampling alone
+    makes them 3.2 % for 350 realisations that are seen exactly), mtbf 0.6 %, mttr 0.5 %, scrap 0.5 % and its cv 1.5 %.
+    """
     found = fit(shop(WHOLE, seed))
     assert [(one.factor.per, one.factor.span) for one in found.factors] == [("resource", "week"), ("plant", "day")]
     assert all(one.realisations >= 300 for one in found.factors)
