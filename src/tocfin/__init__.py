@@ -5,6 +5,7 @@
 >>> dataset.findings  # every fault, by cell
 >>> tocfin.kpis(dataset, policy="reconciled", by="plant")  # an xarray Dataset
 >>> tocfin.show(dataset)  # a table to read
+>>> tocfin.fit(dataset).write("uncertainty.toml")  # what history says of durations, breakdowns and scrap
 """
 
 from importlib import import_module
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tocfin.frames import kpis
     from tocfin.opening import read
     from tocfin.report.notebook import show
+    from tocfin.scenarios.fit import fit
 
 __version__ = "0.1.0"
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "TocfinError",
     "UsageError",
     "__version__",
+    "fit",
     "kpis",
     "read",
     "show",
@@ -36,6 +39,7 @@ _HOMES = {
     "Finding": "tocfin.errors",
     "TocfinError": "tocfin.errors",
     "UsageError": "tocfin.errors",
+    "fit": "tocfin.scenarios.fit",
     "kpis": "tocfin.frames",
     "read": "tocfin.opening",
     "show": "tocfin.report.notebook",

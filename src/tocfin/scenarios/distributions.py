@@ -45,7 +45,7 @@ _KINDS = {
     "quantiles": quantiles.EMPIRICAL,
     "binomial": quantiles.BINOMIAL,
 }
-_LARGEST_CV = 10.0
+LARGEST_CV = 10.0
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _parameter(page: Page, section: Mapping[str, Any], key: str, place: str) -> 
     if not page.needed(section, key, place, "0.2" if key == "cv" else "1.0"):
         return None
     if key == "cv":
-        return page.number(section, key, place, high=_LARGEST_CV)
+        return page.number(section, key, place, high=LARGEST_CV)
     return page.number(section, key, place, above=key == "mean")
 
 
