@@ -29,7 +29,7 @@ from tocfin.scenarios.spec import Draws
 from tocfin.scenarios.store import open_run
 from tocfin.scenarios.stored import Run
 
-DRAWS = Draws(seed=3, replications=2_500)  # ten blocks, the last one not full
+DRAWS = Draws(seed=3, replications=1_400)  # six blocks, the last one not full
 
 
 @pytest.fixture(scope="module")
@@ -76,26 +76,26 @@ def test_two_workers_write_what_one_thread_writes(launch: Launch, whole: Run, ha
     heard: list[tuple[int, int]] = []
     found = run(launch, tmp_path / "run.zarr", DRAWS, hands=hands, told=lambda *said: heard.append(said))
     same(found, whole)
-    assert open_run(found.path).why_stopped == "all 2,500 replications done"
+    assert open_run(found.path).why_stopped == "all 1,400 replications done"
     assert [done for done, _ in heard] == sorted({done for done, _ in heard})
-    assert (heard[0], heard[-1]) == ((0, 2_500), (2_500, 2_500))
+    assert (heard[0], heard[-1]) == ((0, 1_400), (1_400, 1_400))
 
 
 def test_blocks_of_lost_workers_are_made_by_others(
     launch: Launch, whole: Run, hands: Hands, two: LocalCluster, tmp_path: Path
 ) -> None:
-    dice, kills = random.Random(5), [300, 1_200]
+    dice, kills = random.Random(5), [300, 900]
 
     def told(done: int, wanted: int) -> None:
         if kills and done >= kills[0]:
             kills.pop(0)
             time.sleep(dice.uniform(0, 0.2))
-            os.kill(dice.choice(list(two.workers.values())).pid, signal.SIGKILL)
+            os.kill(dice.choice([worker.pid for worker in two.workers.values() if worker.pid]), signal.SIGKILL)
 
     found = run(launch, tmp_path / "run.zarr", DRAWS, hands=hands, told=told)
     assert not kills
     same(found, whole)
-    assert lines(found.path) == 1 + 10 + 1  # nothing was committed twice
+    assert lines(found.path) == 1 + 6 + 1  # nothing was committed twice
     two.wait_for_workers(2)
 
 
@@ -118,15 +118,15 @@ def test_a_run_that_was_interrupted_is_carried_on_with_and_without_a_cluster(
     assert len(there) >= 3
     run(launch, path, DRAWS, threads=1, resume=True)
     same(open_run(path), whole)
-    assert lines(path) == 1 + 10 + 1
+    assert lines(path) == 1 + 6 + 1
 
 
 def test_a_cluster_makes_its_range_of_blocks_and_looks_until_it_knows(
     launch: Launch, whole: Run, hands: Hands, tmp_path: Path
 ) -> None:
-    part = run(launch, tmp_path / "part.zarr", DRAWS, hands=hands, block_range=(4, 7))
-    assert part.committed() == (4, 5, 6)
-    np.testing.assert_array_equal(part.read(), whole.read(blocks=(4, 5, 6)))
+    part = run(launch, tmp_path / "part.zarr", DRAWS, hands=hands, block_range=(2, 5))
+    assert part.committed() == (2, 3, 4)
+    np.testing.assert_array_equal(part.read(), whole.read(blocks=(2, 3, 4)))
     loose = Draws(seed=3, tolerances={"mean": (0.5, 0.0)}, cap=4_096, kpis=("throughput",))
     known = run(launch, tmp_path / "known.zarr", loose, hands=hands)
     assert known.why_stopped == "all 1 tolerances met at 1,024 replications"
@@ -160,15 +160,13 @@ def test_a_worker_that_cannot_write_ends_the_run_and_what_was_committed_stays(
     launch: Launch, whole: Run, hands: Hands, client: Client, tmp_path: Path
 ) -> None:
     path = tmp_path / "run.zarr"
-    run(launch, path, DRAWS, threads=1, block_range=None, told=lambda *_: None)
-    with open_run(path) as found:
-        harmed = next(file for file in (found.path / "terms" / "c").rglob("3"))
-    harmed.unlink()
+    run(launch, path, DRAWS, threads=1)
+    next((path / "terms" / "c").rglob("3")).unlink()
     client.run(small_files, 1)
     with pytest.raises(StoreError, match=r"a worker of tcp://.*: File too large\. Every block .* is safe"):
         run(launch, path, DRAWS, hands=hands, resume=True)
     client.run(small_files, resource.RLIM_INFINITY)
-    assert len(open_run(path).committed()) == 9
+    assert len(open_run(path).committed()) == 5
     run(launch, path, DRAWS, hands=hands, resume=True)
     same(open_run(path), whole)
 

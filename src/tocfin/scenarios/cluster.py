@@ -62,7 +62,7 @@ class Crew:
     def __init__(self, client: Client, address: str, launch: Launch, lasts: float = LASTS) -> None:
         self.client, self.address, self.launch, self.lasts = client, address, launch, lasts
         self.pace = 0.0  # seconds that a block took last
-        self.fit: set[str] = set()
+        self.fit: set[tuple[Errand, str]] = set()
         self.ended: SimpleQueue[Future[Answer]] = SimpleQueue()
 
     def __call__(self, found: Run, blocks: Sequence[int], committed: Callable[[int], None]) -> None:
@@ -89,7 +89,7 @@ class Crew:
     def _inspect(self, task: Errand) -> None:
         """Make sure that every worker is fit and ready, the first one of each host ahead of the others."""
         with self._in_touch():
-            new = [worker for worker in self.client.nthreads() if worker not in self.fit]
+            new = [worker for worker in self.client.nthreads() if (task, worker) not in self.fit]
             first = list({urlsplit(worker).hostname: worker for worker in new}.values())
             said = {"the scheduler": self._asked_scheduler()}
             for turn in (first, [worker for worker in new if worker not in first]):
@@ -101,7 +101,7 @@ class Crew:
         if faults:
             more = f"\n... and {len(faults) - 5} more" if len(faults) > 5 else ""
             raise UnfitWorkerError("\n".join([f"the cluster at {self.address} cannot help:", *faults[:5]]) + more)
-        self.fit.update(new)
+        self.fit.update((task, worker) for worker in new)
 
     def _asked_scheduler(self) -> Exception | None:
         """It unpickles what it hands on, so it needs tocfin too, whatever the version."""
