@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
-from small_plant import small_plant
 
+from small_plant import small_plant
 from tocfin.errors import UsageError
 from tocfin.scenarios import cluster
 from tocfin.scenarios.execute import run
@@ -119,6 +120,29 @@ def test_a_run_that_was_interrupted_is_carried_on_with_and_without_a_cluster(
     run(launch, path, DRAWS, threads=1, resume=True)
     same(open_run(path), whole)
     assert lines(path) == 1 + 6 + 1
+
+
+def test_tasks_last_about_a_second_and_get_smaller_towards_the_end() -> None:
+    sent: list[list[int]] = []
+
+    class Scheduler:
+        def nthreads(self) -> dict[str, int]:
+            return {"one": 1, "two": 1}
+
+        def submit(self, work: object, task: object, blocks: list[int], *, pure: bool) -> Scheduler:
+            sent.append(blocks)
+            return Scheduler()
+
+        def add_done_callback(self, call: object) -> None: ...
+
+    crew, waiting = cluster.Crew(Scheduler(), "tcp://here:1", None), deque(range(100))
+    sizes = []
+    for pace in (0.0, 0.04, 0.04, 3.0):
+        crew.pace = pace
+        crew._sent(None, waiting, 0)
+        sizes.append([len(blocks) for blocks in sent])
+        sent.clear()
+    assert sizes == [[1, 1, 1, 1], [25, 25, 23, 12], [6, 3, 1, 1], []]
 
 
 def test_a_cluster_makes_its_range_of_blocks_and_looks_until_it_knows(

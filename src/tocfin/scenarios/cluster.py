@@ -75,6 +75,7 @@ class Crew:
             return
         task = errand(found, self.launch)
         self._inspect(task)
+        self.ended = SimpleQueue()  # what is left of a run that was stopped must not end up in this one
         waiting, running = deque(blocks), set[Future[Answer]]()
         while waiting or running:
             running |= self._sent(task, waiting, len(running))
