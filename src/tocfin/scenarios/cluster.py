@@ -33,7 +33,7 @@ from tocfin.workers import available
 LASTS = 1.0  # seconds of a task, more or less: shorter ones are spent on talk, longer ones are lost with a worker
 AHEAD = 2  # tasks per thread of the cluster: one in work and one that waits for it
 REACH = 5.0  # seconds that a scheduler has to answer
-PATIENCE = 30.0  # seconds without any worker
+PATIENCE = 60.0  # seconds without any worker
 SAFE = "every block committed so far is safe, and --resume makes the rest"
 
 
