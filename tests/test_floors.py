@@ -38,9 +38,13 @@ GUESTS = {
     "xlsxwriter": {"dataset", "report"},
     "xarray": {"frames"},
     "zarr": {"scenarios"},
+    "distributed": {"scenarios"},
     "rich": {"report"},
     "click": {"cli"},
 }
+
+#: Third party -> the one module that may import it.
+ALONE = {"zarr": "scenarios/chunks.py", "distributed": "scenarios/cluster.py"}
 
 STANDARD = sys.stdlib_module_names
 
@@ -88,6 +92,16 @@ def test_imports_go_downwards_and_guests_stay_in_their_rooms() -> None:
         for sentence in breaches(room, path.read_text("utf-8"))
     ]
     assert not found, "\n".join(found)
+
+
+def test_some_guests_are_known_to_one_module_only() -> None:
+    knowing = {
+        (guest, str(path.relative_to(SOURCE)))
+        for _, path in rooms()
+        for name in imported(ast.parse(path.read_text("utf-8")))
+        if (guest := name.partition(".")[0]) in ALONE
+    }
+    assert knowing == set(ALONE.items())
 
 
 def test_a_breach_is_said_in_a_sentence() -> None:

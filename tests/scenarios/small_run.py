@@ -9,7 +9,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -66,15 +66,17 @@ def write(path: Path, may: int, told: int) -> None:
     run.close()
 
 
-def killed(path: Path, dice: random.Random, pace: float) -> float:
-    """Start a writer and kill it at a random moment of its first to third commit; returns seconds per commit."""
+def killed(
+    path: Path, dice: random.Random, pace: float, writer: Callable[[Path, int, int], None] = write, most: int = 3
+) -> float:
+    """Start a writer and kill it at a random moment of its first to ``most``-th commit; returns seconds per commit."""
     may, allow = os.pipe()
     hear, told = os.pipe()
     child = os.fork()
     if child == 0:
-        write(path, may, told)
+        writer(path, may, told)
         os._exit(1)
-    commits = dice.randrange(3)
+    commits = dice.randrange(most)
     os.write(allow, b"." * (commits + 1))
     for _ in range(commits):
         first = time.perf_counter()

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import killed_futures
 import numpy as np
 import pytest
 
+from small_plant import small_plant
 from tocfin.dataset.write import write
 from tocfin.errors import DatasetError, UsageError
 from tocfin.examples import example_dataset, write_scenarios
 from tocfin.scenarios.ensemble import compared, job_lines, kpi_lines, resource_lines, rules_of
 from tocfin.scenarios.execute import out_of_calendar, run
+from tocfin.scenarios.hands import threaded
 from tocfin.scenarios.journal import ChangedRunError
 from tocfin.scenarios.launch import Launch, opened, replayed
+from tocfin.scenarios.run import simulate
 from tocfin.scenarios.spec import Draws
 from tocfin.scenarios.store import merge, open_run
 from tocfin.scenarios.stored import Run
@@ -73,8 +81,43 @@ def test_ranges_of_blocks_are_merged_into_the_whole(launch: Launch, whole: Path,
     parts = [tmp_path / "first.zarr", tmp_path / "second.zarr"]
     for path, blocks in zip(parts, [(0, 1), (1, 3)], strict=True):
         run(launch, path, FEW, threads=1, block_range=blocks)
+    once, part = open_run(whole), open_run(parts[1])
+    for array in once.dims.arrays:
+        np.testing.assert_array_equal(part.read(array.name), once.read(array.name, blocks=[1, 2]))
     with merge(parts, tmp_path / "both.zarr") as both:
-        same(both, open_run(whole))
+        same(both, once)
+
+
+def test_the_order_of_the_blocks_does_not_change_a_bit(launch: Launch, whole: Path, tmp_path: Path) -> None:
+    order: list[int] = []
+
+    def backwards(found: Run, blocks: Sequence[int], committed: Callable[[int], None]) -> None:
+        def said(block: int) -> None:
+            order.append(block)
+            committed(block)
+
+        threaded(launch, 1)(found, blocks[::-1], said)
+
+    same(run(launch, tmp_path / "backwards.zarr", FEW, hands=backwards), open_run(whole))
+    assert order == [2, 1, 0]
+
+
+def test_twenty_kills_leave_the_futures_of_one_uninterrupted_run(tmp_path: Path) -> None:
+    (scenario, _), path = small_plant(tmp_path), tmp_path / "killed.zarr"
+    replications = 42 * 64  # every writer commits two blocks at most
+    words = [killed_futures.__file__, scenario, path, replications, 20, 11]
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", *map(str, words)],  # of forking beside sleeping threads
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    found, once = open_run(path), simulate(opened([scenario]).worlds, 3, replications, threads=1, block=128)
+    np.testing.assert_array_equal(found.read("terms").view(np.int64), once.terms.view(np.int64))
+    np.testing.assert_array_equal(found.read("job_late").sum(axis=-1)[0], once.job_late[0])
+    assert len((path / "tocfin" / "journal.jsonl").read_bytes().splitlines()) == 1 + 42 + 1
 
 
 def test_a_run_from_other_inputs_is_not_carried_on(launch: Launch, files: list[Path], whole: Path) -> None:

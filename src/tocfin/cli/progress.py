@@ -19,18 +19,24 @@ class Progress:
         self.talk, self.what = talk, what
         self.rewrites = sys.stderr.isatty() and talk.level >= 0
         self.turn = Lock()
-        self.begun = self.last = monotonic()
+        self.last = monotonic()
+        self.first: tuple[int, float] | None = None  # what was done, and when: what went before was no work
 
     def __call__(self, done: int, wanted: int) -> None:
         """Say it, unless it was said just now."""
         with self.turn:
             now = monotonic()
+            if not done:
+                self.first = None
+            elif self.first is None:
+                self.first = done, now
             if now - self.last < (EVERY if self.rewrites else SELDOM) and done < wanted:
                 return
             self.last = now
             line = f"{done:,} of {wanted:,} {self.what}"
-            if 0 < done < wanted:
-                line += f", {(now - self.begun) * (wanted - done) / done:,.0f} s left"
+            if self.first and self.first[0] < done < wanted:
+                before, begun = self.first
+                line += f", {(now - begun) * (wanted - done) / (done - before):,.0f} s left"
             if self.rewrites:
                 sys.stderr.write(f"\r\x1b[K{line}" + ("\n" if done >= wanted else ""))
                 sys.stderr.flush()

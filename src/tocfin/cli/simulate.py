@@ -18,6 +18,7 @@ from tocfin.cli.talk import Talk, chatter
 @options.tolerances
 @options.seed
 @options.threads
+@click.option("--cluster", metavar="ADDRESS", help="Dask workers at tcp://host:port, or local:4 processes here.")
 @options.block_range
 @click.option("--resume", is_flag=True, help="Carry on a run that was stopped.")
 @chatter
@@ -31,6 +32,7 @@ def command(
     tolerances: tuple[tuple[str, float], ...],
     seed: int | None,
     threads: int | None,
+    cluster: str | None,
     block_range: tuple[int, int] | None,
     resume: bool,
 ) -> None:
@@ -41,6 +43,7 @@ def command(
     Example: tocfin simulate base.toml overtime.toml --out run.zarr --replications 2000
     """
     from tocfin.scenarios.execute import out_of_calendar, run
+    from tocfin.scenarios.hands import hired
     from tocfin.scenarios.launch import opened
 
     launch = opened(scenarios)
@@ -48,6 +51,7 @@ def command(
     draws = launch.draws(seed, replications, dict(tolerances))
     talk.forewarn()
     told = Progress(talk, "replications")
-    found = run(launch, out, draws, threads=threads, block_range=block_range, resume=resume, told=told)
+    with hired(launch, threads, cluster) as hands:
+        found = run(launch, out, draws, hands=hands, block_range=block_range, resume=resume, told=told)
     talk.findings(out_of_calendar(launch, found))
     talk.say(f"{out}: {found.why_stopped or f'blocks {block_range} are done'}; read it with `tocfin show {out}`")

@@ -1,24 +1,22 @@
-"""A run into a store: simulated block by block on threads, each block committed when it is done."""
+"""A run into a store: simulated block by block, each block committed when it is done."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 
 from tocfin.errors import Finding, UsageError
 from tocfin.scenarios.ensemble import Floats, samples_of
-from tocfin.scenarios.futures import Sums
-from tocfin.scenarios.launch import SUMS, Launch, targets_of
-from tocfin.scenarios.manifest import Dims
-from tocfin.scenarios.run import joined_sums
+from tocfin.scenarios.hands import Hands, threaded
+from tocfin.scenarios.journal import UnfitWorkerError
+from tocfin.scenarios.launch import Launch, targets_of
 from tocfin.scenarios.spec import Draws
 from tocfin.scenarios.stopping import Tolerance, judge, looks
 from tocfin.scenarios.store import create, open_for_append
 from tocfin.scenarios.stored import Run
-from tocfin.workers import spread
 
 #: KPIs that tolerances hold for unless told otherwise: those that the report leads with.
 LEADING = ("throughput", "operating_expense", "net_profit", "throughput_per_drum_hour", "drum_utilization")
@@ -30,15 +28,18 @@ def run(
     draws: Draws,
     *,
     threads: int | None = None,
+    hands: Hands | None = None,
     block_range: tuple[int, int] | None = None,
     resume: bool = False,
     told: Callable[[int, int], None] = lambda done, wanted: None,
 ) -> Run:
     """Simulate into the store at ``out`` and return it, closed for writing.
 
-    Blocks that are there already are kept (``resume``); whatever stops this loses none that was committed. ``told``
-    hears how many replications are done and wanted, from one thread at a time. Raises UsageError for a store
-    that is there (without ``resume``), ChangedRunError for one that was made from other inputs.
+    Blocks that are there already are kept (``resume``); whatever stops this loses none that was committed. ``hands``
+    make the blocks instead of ``threads`` of this process; the bits do not depend on who does. ``told`` hears how many
+    replications are done and wanted, one call at a time. Raises UsageError for a store that is there (without
+    ``resume``), ChangedRunError for one that was made from other inputs, UnfitWorkerError when a worker would make
+    another run; of that nothing is left behind.
     """
     exact = draws.replications is not None
     if block_range is not None and not exact:
@@ -48,50 +49,44 @@ def run(
         raise UsageError(f"block range {block_range[0]}:{block_range[1]} is not within 0:{dims.blocks}")
     manifest = launch.manifest(draws.seed, block_range)
     there = resume and Path(out).exists()
+    hands = hands or threaded(launch, threads)
     with open_for_append(out, manifest, dims) if there else create(out, manifest, dims) as found:
-        if exact:
-            _fill(launch, found, draws.seed, found.wanting, threads, told)
-            if not found.wanting and not found.why_stopped:
-                found.finish(f"all {dims.replications:,} replications done")
-        elif not found.why_stopped:
-            _until_known(launch, found, draws, threads, told)
+        try:
+            if exact:
+                _fill(found, found.wanting, hands, told)
+                if not found.wanting and not found.why_stopped:
+                    found.finish(f"all {dims.replications:,} replications done")
+            elif not found.why_stopped:
+                _until_known(launch, found, draws, hands, told)
+        except UnfitWorkerError:
+            if not there and not found.committed():
+                shutil.rmtree(found.path, ignore_errors=True)  # nothing was made, so the name is free again
+            raise
     return found
 
 
-def _fill(
-    launch: Launch,
-    found: Run,
-    seed: int,
-    blocks: Sequence[int],
-    threads: int | None,
-    told: Callable[[int, int], None],
-) -> None:
+def _fill(found: Run, blocks: Sequence[int], hands: Hands, told: Callable[[int, int], None]) -> None:
     dims = found.dims
     wanted = sum(dims.held(block) for block in blocks)
-    done, turn = 0, Lock()
+    done = 0
 
-    def work(block: int) -> None:
+    def committed(block: int) -> None:
         nonlocal done
-        sums = joined_sums(launch.worlds, seed, block * dims.block, dims.held(block))
-        found.commit_block(block, arrays(launch, dims, sums))
-        with turn:
-            done += dims.held(block)
-            told(done, wanted)
+        done += dims.held(block)
+        told(done, wanted)
 
     told(0, wanted)
-    spread(threads)(work, blocks)
+    hands(found, blocks, committed)
 
 
-def _until_known(
-    launch: Launch, found: Run, draws: Draws, threads: int | None, told: Callable[[int, int], None]
-) -> None:
+def _until_known(launch: Launch, found: Run, draws: Draws, hands: Hands, told: Callable[[int, int], None]) -> None:
     """Look after 1,024, 2,048 ... replications whether every tolerance holds."""
     kpis = draws.kpis or LEADING
     wanted = [Tolerance(kpi, name, *size) for kpi in kpis for name, size in draws.tolerances.items()]
     targets = {world.name: targets_of(world.dataset) for world in launch.worlds}
     for look in looks(draws.cap):
         blocks = range(-(-look // found.dims.block))
-        _fill(launch, found, draws.seed, [block for block in blocks if block in found.wanting], threads, told)
+        _fill(found, [block for block in blocks if block in found.wanting], hands, told)
         samples = [
             sample
             for name in found.dims.scenario
@@ -109,21 +104,6 @@ def _until_known(
 def _totals(found: Run, scenario: str, blocks: Iterable[int], n: int) -> Floats:
     totals: Floats = found.read("terms", scenario=scenario, blocks=blocks).sum(axis=(1, 2))[:, :n]
     return totals
-
-
-def arrays(launch: Launch, dims: Dims, sums: Sequence[Sums]) -> dict[str, Floats]:
-    """Sums of one block as the store takes them; a job or resource that a scenario does not have is NaN."""
-    found = {"terms": np.stack([part.terms for part in sums])}
-    found["stuck"] = np.stack([part.stuck.astype(np.float64) for part in sums])
-    for array in SUMS[:-1]:
-        axis = array.dims[1]
-        places = {key: place for place, key in enumerate(getattr(dims, axis))}
-        whole = np.full(dims.given(array, 0), np.nan)
-        for at, (world, part) in enumerate(zip(launch.worlds, sums, strict=True)):
-            rows = [places[key] for key in world.model.keys[axis].to_list()]
-            whole[at, rows] = getattr(part, array.name)
-        found[array.name] = whole
-    return found
 
 
 def out_of_calendar(launch: Launch, found: Run) -> list[Finding]:

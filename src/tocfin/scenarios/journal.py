@@ -42,6 +42,10 @@ class LockedStoreError(StoreError):
     """Another process is writing the run."""
 
 
+class UnfitWorkerError(StoreError):
+    """A worker does not see the run, or would make another one; the text names each difference."""
+
+
 @dataclass
 class Journal:
     """What was committed: block -> files, in the order of the blocks; and why the run stopped, if it did.

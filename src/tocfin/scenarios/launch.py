@@ -48,6 +48,11 @@ SUMS = (
 )
 
 
+def packages() -> dict[str, str]:
+    """Versions of what takes part in the numbers."""
+    return {"tocfin": __version__, "numpy": version("numpy"), "numba": version("numba")}
+
+
 @dataclass(frozen=True)
 class Launch:
     """Scenarios ready to be simulated together; ``inputs`` are SHA-256 by file, ``findings`` warnings."""
@@ -105,7 +110,7 @@ class Launch:
             seed=seed,
             generator=GENERATOR,
             formulas=__version__,
-            packages={"tocfin": __version__, "numpy": version("numpy"), "numba": version("numba")},
+            packages=packages(),
             created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             blocks=blocks,
             notes={
@@ -160,6 +165,19 @@ def opened(paths: Sequence[str | Path]) -> Launch:
     return Launch(scenarios, tuple(worlds), rules, _hashes(scenarios), tuple(dict.fromkeys(findings)))
 
 
+def reopened(found: Run, paths: Sequence[str | Path]) -> Launch:
+    """The scenarios that a stored run was made of, from their files.
+
+    Raises ChangedRunError, with each difference, when files or packages are not those that it was made with.
+    """
+    launch = opened(paths)
+    here = dumped(launch.manifest(found.manifest.seed, None), launch.dims(found.dims.replications, found.dims.block))
+    changed = differences(here, dumped(found.manifest, found.dims))
+    if changed:
+        raise ChangedRunError(f"{found.path} was made from something else:\n" + "\n".join(changed))
+    return launch
+
+
 def replayed(found: Run, replication: int, scenario: str | None = None) -> tuple[Replay, Policy, str]:
     """One future of a stored run from the files that it was made of, with the run's policy and currency.
 
@@ -169,11 +187,7 @@ def replayed(found: Run, replication: int, scenario: str | None = None) -> tuple
         raise UsageError(f"scenario '{scenario}' is not in this run; there are {', '.join(found.dims.scenario)}")
     if replication >= found.dims.replications:
         raise UsageError(f"there is no replication {replication}; this run has 0 to {found.dims.replications - 1}")
-    launch = opened(json.loads(found.manifest.notes["scenario files"]))
-    here = dumped(launch.manifest(found.manifest.seed, None), launch.dims(found.dims.replications, found.dims.block))
-    changed = differences(here, dumped(found.manifest, found.dims))
-    if changed:
-        raise ChangedRunError(f"{found.path} was made from something else:\n" + "\n".join(changed))
+    launch = reopened(found, json.loads(found.manifest.notes["scenario files"]))
     at = 0 if scenario is None else found.dims.scenario.index(scenario)
     return replay(launch.worlds[at], found.manifest.seed, replication), launch.rules, launch.plan.currency
 

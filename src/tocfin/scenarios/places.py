@@ -16,9 +16,14 @@ from tocfin.scenarios.manifest import Dims, Extra, Manifest, loaded
 OURS = "tocfin"
 
 
+def manifest_file(path: str | Path) -> Path:
+    """The file that says what a run is; it never changes."""
+    return Path(path, OURS, "manifest.json")
+
+
 def read_manifest(path: Path) -> tuple[Manifest, Dims]:
     """What the run at ``path`` is; raises DamagedStoreError when the file is not the one it was made with."""
-    file = path / OURS / "manifest.json"
+    file = manifest_file(path)
     try:
         content = file.read_bytes()
         if hashlib.sha256(content).hexdigest() != metadata(path / "zarr.json")["attributes"].get("manifest_sha256"):

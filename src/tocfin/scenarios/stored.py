@@ -104,8 +104,8 @@ class Run:
         told = {name: (hashlib.sha256(data).hexdigest(), len(data)) for name, data in files.items()}
         return signed({"block": block, "files": told})
 
-    def record(self, line: str) -> None:
-        """Commit what `write_block` wrote, here or in another process."""
+    def record(self, line: str) -> int:
+        """Commit what `write_block` wrote, here or in another process; returns the number of the block."""
         self._require_lock()
         block, files = self._line(line)
         self._require_range(block)
@@ -113,7 +113,7 @@ class Run:
             known = self._journal.blocks.get(block)
             if known is not None:
                 self._require_same(block, known, files)
-                return
+                return block
             self._require_written(block, files)
             was_stopped = self.why_stopped
             self._journal.append(line)
@@ -121,6 +121,7 @@ class Run:
                 pending(self.path, array, block).replace(final(self.path, array, block))
             if was_stopped:
                 self._publish()
+        return block
 
     def finish(self, why: str) -> None:
         """Say why the run is complete, and cut the arrays to the blocks that are there."""
@@ -189,9 +190,9 @@ class Run:
         for array in self._arrays.values():
             for file in folder(self.path, array).iterdir():
                 if file.name not in kept:
-                    file.unlink()
+                    file.unlink(missing_ok=True)  # a worker of a stopped run may still be at it
         for part in [*self.path.glob(".*.part"), *self.path.glob("*/.*.part")]:
-            part.unlink()
+            part.unlink(missing_ok=True)
         self._publish()
 
     def _publish(self) -> None:
