@@ -60,13 +60,35 @@ def test_simpy_ends_every_activity_in_the_same_second(told_of: Told, work: np.nd
 def test_numpy_ends_every_job_in_the_same_second(
     told_of: Told, work: np.ndarray, ends: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    booked = job_ends(told_of, work, monkeypatch)
+    np.testing.assert_array_equal(booked[:, :REPLAYED], latest(told_of, ends))
+
+
+def test_planned_work_ends_as_it_is_planned_also_where_that_is_a_closing_time(
+    plan: World, told_of: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = plan.model.schedule.activity_end[told_of.row] - plan.model.horizon.clock
+    closings = [np.isin(planned[told_of.calendar == c], one.end) for c, one in enumerate(told_of.calendars)]
+    assert np.concatenate(closings).any() or not plan.network.opening_start.size
+    work = np.repeat(told_of.work[:, None], LANES, axis=1)
+    np.testing.assert_array_equal(SimPy(told_of).replication(told_of.work.tolist()), planned)
+    np.testing.assert_array_equal(job_ends(told_of, work, monkeypatch)[:, :1], latest(told_of, planned[:, None]))
+
+
+def job_ends(told_of: Told, work: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """What NumPy books: (jobs, replications) [s after the clock]."""
     booked: dict[int, np.ndarray] = {}
     monkeypatch.setattr(numpy_peer.Books, "book", lambda self, job, end: booked.__setitem__(job, end))
     NumPy(told_of)(LANES, SEED, work)
-    expected = np.zeros((told_of.need.size, REPLAYED), np.int64)
-    np.maximum.at(expected, told_of.job, ends)
     assert len(booked) == told_of.need.size
-    np.testing.assert_array_equal([booked[job][:REPLAYED] for job in range(len(booked))], expected)
+    return np.array([booked[job] for job in range(len(booked))])
+
+
+def latest(told_of: Told, ends: np.ndarray) -> np.ndarray:
+    """Ends of jobs from those of their activities."""
+    found = np.zeros((told_of.need.size, ends.shape[1]), np.int64)
+    np.maximum.at(found, told_of.job, ends)
+    return found
 
 
 def test_both_book_the_same_money_to_the_cent(plan: World, told_of: Told, work: np.ndarray, ends: np.ndarray) -> None:

@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tocfin.bench import table
-from tocfin.bench.table import Case, Size, row
+from tocfin.bench.table import Case, Row, Size, cases, row
 from tocfin.bench.turns import Took, turns
 from tocfin.cli import main
+from tocfin.report.speed import page
 
 TINY = Size(400, 64, 64, 64, 1, runs=1, seconds=0.0)
 KEYS = ["name", "activities", "replications", "threads", "scenarios", "ns"]
@@ -41,27 +42,29 @@ def test_json_has_every_row_with_exactly_its_keys() -> None:
     assert all(list(one) == KEYS for one in found["rows"])
     assert [(one["name"], one["threads"], one["scenarios"]) for one in found["rows"]] == EVERY
     assert all(one["activities"] == 400 and one["ns"] > 0 for one in found["rows"])
+    assert "round 1 of 1" in shown.stderr
 
 
-@pytest.mark.usefixtures("tiny")
-def test_what_cannot_be_measured_here_is_left_out_and_said_on_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_measured_here_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "find_spec", lambda name: None)
     monkeypatch.setattr(table, "available", lambda: 1)
-    shown = bench("--quick", "--format", "csv")
-    rows = list(csv.DictReader(io.StringIO(shown.stdout)))
-    assert [(one["name"], int(one["threads"]), int(one["scenarios"])) for one in rows] == [
-        one for one in EVERY if one[0] != "simpy" and one[1] == 1
-    ]
-    assert "simpy is left out because it is not installed: pip install 'tocfin[bench]'" in shown.stderr
-    assert "two threads are left out" in shown.stderr
+    said: list[str] = []
+    found = [(case.name, case.threads, case.scenarios) for case in cases(TINY, said.append)]
+    assert found == [one for one in EVERY if one[0] != "simpy" and one[1] == 1]
+    assert "simpy is left out because it is not installed: pip install 'tocfin[bench]'" in said
+    assert "two threads are left out because this process may use one processor only" in said
 
 
-@pytest.mark.usefixtures("tiny")
-@pytest.mark.parametrize(("form", "sign"), [("md", "| simpy | 1 | 1 | 400 | 1 |"), ("table", "numpy-calendars")])
-def test_a_reader_gets_a_table(form: str, sign: str) -> None:
-    shown = bench("--quick", "--format", form)
-    assert sign in shown.stdout
-    assert "per activity, replication and scenario" in shown.stdout
+def test_a_reader_gets_a_table_and_another_program_the_numbers_in_full() -> None:
+    rows = [Row("simulate", 100_000, 1_024, 1, 1, 12.5), Row("simpy", 100_000, 1, 1, 1, 5_000.125)]
+    found = page(rows)
+    assert "| simpy | 1 | 1 | 100,000 | 1 | 5,000.1 | 400.01 |" in found.text("md")
+    assert "per activity, replication and scenario" in found.text("table")
+    assert list(csv.DictReader(io.StringIO(found.text("csv"))))[1] == {
+        "name": "simpy", "activities": "100000", "replications": "1", "threads": "1", "scenarios": "1",
+        "ns": "5000.125",
+    }  # fmt: skip
+    assert json.loads(found.text("json")) == {"rows": [one._asdict() for one in rows]}
 
 
 @pytest.mark.parametrize("words", [("--format", "xml"), ("plant",), ("--threads", "2"), ("--quick", "--slow")])
