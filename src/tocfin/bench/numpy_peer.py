@@ -137,7 +137,7 @@ class NumPy:
 
 
 def clock_of(start: NDArray[np.int64], end: NDArray[np.int64], done: NDArray[np.int64]) -> Clock:
-    """The bends of one calendar; with a last piece, so that nothing ends after it."""
+    """The bends of one calendar, which must reach beyond all work: nothing ends after its last opening."""
     wall = np.stack([start, end], axis=1).ravel().astype(np.float64)
     work = np.stack([done[:-1], done[1:]], axis=1).ravel().astype(np.float64)
     return Clock(wall, work)
