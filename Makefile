@@ -17,10 +17,12 @@ lint: $(VENV)/.ready  ## style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(VENV)/.bench  ## speed, against DuckDB and Polars; asserts its numbers
+bench: $(VENV)/.bench  ## speed, against DuckDB, Polars, SimPy and NumPy; asserts its numbers
 	$(BIN)/python -m pytest benchmarks -o addopts= -s
 	mkdir -p benchmarks/results
 	$(BIN)/python benchmarks/bench_kpi.py --json benchmarks/results/kpi.json
+	$(BIN)/python benchmarks/bench_simulate.py --json benchmarks/results/simulate.json
+	$(BIN)/python benchmarks/readme_table.py benchmarks/results/simulate.json
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

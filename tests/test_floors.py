@@ -24,15 +24,16 @@ FLOORS = {
     "scenarios": 5,
     "examples": 6,
     "frames": 6,
+    "bench": 7,
     "report": 7,
     "cli": 8,
 }
 
 #: Third party -> the rooms that may import it; one that is not listed here may be imported nowhere.
 GUESTS = {
-    "numpy": {room for room, floor in FLOORS.items() if 0 < floor < 7},
+    "numpy": {room for room, floor in FLOORS.items() if 0 < floor < 7} | {"bench"},
     "numba": {"kernels"},
-    "polars": {"dataset", "model", "scenarios", "examples"},
+    "polars": {"dataset", "model", "scenarios", "examples", "bench"},
     "narwhals": {"dataset"},
     "python_calamine": {"dataset", "report"},
     "xlsxwriter": {"dataset", "report"},
@@ -40,6 +41,7 @@ GUESTS = {
     "zarr": {"scenarios"},
     "distributed": {"scenarios"},
     "rich": {"report"},
+    "simpy": {"bench"},
     "click": {"cli"},
 }
 
