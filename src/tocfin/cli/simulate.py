@@ -19,6 +19,7 @@ from tocfin.cli.talk import Talk, chatter
 @options.seed
 @options.threads
 @options.block_range
+@click.option("--queues", is_flag=True, help="Also sum what waits for each resource; some slower.")
 @click.option("--resume", is_flag=True, help="Carry on a run that was stopped.")
 @chatter
 @click.pass_obj
@@ -32,6 +33,7 @@ def command(
     seed: int | None,
     threads: int | None,
     block_range: tuple[int, int] | None,
+    queues: bool,
     resume: bool,
 ) -> None:
     """Simulate futures of every SCENARIO (a TOML file) under the same luck and store their terms.
@@ -43,7 +45,7 @@ def command(
     from tocfin.scenarios.execute import out_of_calendar, run
     from tocfin.scenarios.launch import opened
 
-    launch = opened(scenarios)
+    launch = opened(scenarios, queues=queues)
     talk.findings(launch.findings)
     draws = launch.draws(seed, replications, dict(tolerances))
     talk.forewarn()
