@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from tocfin.kernels.block import sum_terms
 from tocfin.kernels.draw import ABSENCE, DURATION, MATERIAL, MATERIAL_COST, PRICE, RELEASE, SCRAP
 from tocfin.kernels.noise import busy_seconds, draw, factor_normals, falls_away, repair, stretch
-from tocfin.kernels.queue import queue
 from tocfin.kernels.retime import LONG_AGO, retime
 from tocfin.kernels.slots import N_TERM
+from tocfin.kernels.waiting import queue
 from tocfin.model.arrange import frozen
 from tocfin.model.columns import NEVER, Bytes, Enterprise, Floats, Ints, Schedule
 from tocfin.scenarios.charges import Ends, charged, ends
@@ -52,7 +52,7 @@ class Sums(NamedTuple):
     resource_busy: Times  # (resources) [s] available seconds worked inside the horizon
     resource_constraint: Times  # (resources) replications in which its load is the highest
     resource_available: Times  # (resources) [s] inside the horizon
-    resource_waiting: Times  # (resources) or 0: the rows of ``tocfin.kernels.queue``, where they are asked for
+    resource_waiting: Times  # (resources) or 0: the rows of ``tocfin.kernels.waiting``, where they are asked for
     resource_waiting_work: Times
     resource_waited: Times
     resource_starts: Times
@@ -266,7 +266,7 @@ def _loads(world: World, block: Future, count: int) -> tuple[Times, Times, Times
 
 
 def _queues(world: World, block: Future, count: int) -> tuple[Times, Times, Times, Times]:
-    """What waits for each resource, as ``tocfin.kernels.queue`` has it; empty where nobody asked."""
+    """What waits for each resource, as ``tocfin.kernels.waiting`` has it; empty where nobody asked."""
     if not world.queues:
         none = np.zeros(0, np.int64)
         return none, none, none, none

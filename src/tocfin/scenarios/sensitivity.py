@@ -95,6 +95,8 @@ def sensitivity(
     UsageError for a KPI, scenario or job that is not there.
     """
     at = place_of(found, scenario)
+    if replications < 1:
+        raise UsageError("there is nothing to look at in no replications; ask for at least 1")
     if kpi is not None and kpi not in KPIS:
         raise UsageError(f"'{kpi}' is not a KPI; `tocfin kpis` lists them")
     launch = reopened(found)
