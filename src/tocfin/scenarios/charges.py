@@ -58,13 +58,20 @@ def charged(world: World, block: Future, found: Ends) -> Charged:
     ended = found.here & (horizon.clock <= found.end) & (found.end < horizon.end)
     end[job] = np.where(found.here, found.end - horizon.clock, 0).sum(axis=1)
     inside[job] = ended.sum(axis=1)
-    late = np.where(found.here, np.maximum(found.end - enterprise.job_need[job, None], 0), 0)
-    penalty = late_penalty(late, enterprise.job_penalty[job], world.job_grace[job], world.job_cap[job])
-    revenue = np.repeat(enterprise.job_revenue[job, None], count, axis=1)
+    pays = np.flatnonzero(enterprise.job_penalty[job] != 0)  # one that is not supplied does, too
+    paying = job[pays]
+    late = np.where(found.here[pays], np.maximum(found.end[pays] - enterprise.job_need[paying, None], 0), 0)
+    penalty = late_penalty(late, enterprise.job_penalty[paying], world.job_grace[paying], world.job_cap[paying])
+    revenue = enterprise.job_revenue[job, None]
     if block.price.size:
-        revenue *= block.price[job, :count]
-    money = (penalty, np.square(penalty), np.where(ended, revenue, 0.0))
-    return Charged(end, inside, *(_by_group(one, job, n) for one in money))
+        revenue = revenue * block.price[job, :count]
+    return Charged(
+        end,
+        inside,
+        _by_group(penalty, paying, n),
+        _by_group(np.square(penalty), paying, n),
+        _by_group(np.where(ended, revenue, 0.0), job, n),
+    )
 
 
 def late_penalty(late: Times, rate: Floats, grace: Floats, cap: Floats) -> Floats:
