@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 .PHONY: demo test lint bench
 .DELETE_ON_ERROR:
 
-demo: $(VENV)/.ready  ## the example plant's scorecard
+demo: $(VENV)/.ready  ## the example plant's scorecard and the chances of its targets
 	$(BIN)/tocfin demo
 
 test: $(VENV)/.ready  ## the whole suite

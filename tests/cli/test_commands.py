@@ -184,7 +184,20 @@ def test_demo_prints_the_scorecard_of_the_example_plant(tocfin: Run, plant: Path
     demo = json.loads(tocfin("demo", "--format", "json").stdout)
     files = json.loads(tocfin("kpi", plant, "--format", "json").stdout)
     assert demo["kpis"] == files["kpis"]
-    assert "Throughput" in tocfin("demo").stdout
+    assert (demo["futures"]["scenario"], demo["futures"]["replications"]) == ("base", 256)
+    assert [one["target"] for one in demo["futures"]["targets"]] == [one["target"] for one in demo["targets"]]
+    assert all(one["met_low"] <= one["met"] <= one["met_high"] for one in demo["futures"]["targets"])
+
+
+def test_demo_shows_the_chances_of_its_targets(tocfin: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    shown = tocfin("demo", "--replications", 64).stdout
+    assert "Throughput" in shown
+    assert "The same targets in 64 futures of scenario base" in shown
+    assert "P(target met)" in shown
+    none = tocfin("demo", "--replications", 0)
+    assert "futures" not in none.stdout
+    assert "Throughput" in none.stdout
 
 
 def test_kpis_explains_every_kpi(tocfin: Run) -> None:

@@ -65,8 +65,8 @@ def test_alternatives_are_ranked_with_what_makes_the_order_uncertain() -> None:
     }
     places = {place.name: place for place in ranking(ensembles, +1)}
     assert places["bold"].rank == 1
-    assert places["bold"].dominated_by == ()
-    assert places["base"].dominated_by == ()
+    assert places["bold"].dominated_by == {}
+    assert places["base"].dominated_by == {}
     assert places["base"].like == ("twin",)
     assert {"base"} <= set(places["worse"].dominated_by)
     assert places["worse"].rank == 4
@@ -77,8 +77,29 @@ def test_for_costs_the_lowest_mean_ranks_first() -> None:
     draws = np.arange(50.0)
     places = ranking({"dear": draws + 1, "cheap": draws}, -1)
     assert [place.name for place in places] == ["cheap", "dear"]
-    assert places[1].dominated_by == ("cheap",)
+    assert places[1].dominated_by == {"cheap": "every future"}
     assert places[0].best.count == 50
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "how"),
+    [
+        ([1.0, 2.0, 3.0, 5.0], [1.0, 2.0, 3.0, 4.0], "every future"),
+        ([5.0, 3.0, 2.0, 1.0], [1.0, 2.0, 3.0, 4.0], "first order"),  # never worse once both are sorted
+        ([2.0, 3.0, 3.0, 3.0], [4.0, 4.0, 0.0, 3.0], "second order"),  # the same mean, less spread
+        ([0.0, 1.0, 9.0, 9.0], [0.0, 3.0, 3.0, 4.0], "mean and tail"),  # the second worst is worse
+        ([1.0, 2.0, 3.0, 4.0], [4.0, 3.0, 2.0, 1.0], ""),  # the same futures in another order
+        ([0.0, 9.0, 9.0, 9.0], [1.0, 2.0, 3.0, 4.0], ""),  # more on average, less in the worst case
+    ],
+)
+@pytest.mark.parametrize("polarity", [1, -1])
+def test_dominance_is_the_strongest_that_the_samples_show(
+    better: list[float], worse: list[float], how: str, polarity: int
+) -> None:
+    ensembles = {"one": polarity * np.array(better), "other": polarity * np.array(worse)}
+    places = {place.name: place for place in ranking(ensembles, polarity)}
+    assert places["other"].dominated_by == ({"one": how} if how else {})
+    assert places["one"].dominated_by == {}
 
 
 def test_futures_that_one_alternative_lacks_are_left_out_of_the_ranking_and_counted() -> None:

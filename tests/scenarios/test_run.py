@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 
 import numpy as np
 import polars as pl
@@ -66,7 +67,7 @@ def ensemble(worlds: list[World]) -> Ensemble:
 def same(one: Ensemble, other: Ensemble) -> None:
     np.testing.assert_array_equal(one.terms.view(np.int64), other.terms.view(np.int64))
     np.testing.assert_array_equal(one.stuck, other.stuck)
-    for name in ("job_present", "job_on_time", "job_ended", "job_late", "resource_busy", "resource_constraint"):
+    for name in (field.name for field in fields(Ensemble) if field.name.startswith(("job_", "resource_"))):
         for ours, theirs in zip(getattr(one, name), getattr(other, name), strict=True):
             np.testing.assert_array_equal(ours, theirs)
 

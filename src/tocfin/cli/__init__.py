@@ -13,7 +13,7 @@ from tocfin.cli.talk import Talk, chatter
 
 #: Command -> module and the line that ``tocfin --help`` shows; the module is imported when the command runs.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("demo", "Print the scorecard of the example plant."),
+    "demo": ("demo", "Print the scorecard of the example plant, and the chances of its targets."),
     "init": ("init", "Write an example plant that runs, as a folder or a workbook."),
     "check": ("check", "Find every fault of a data set, by cell."),
     "import": ("importing", "Turn an export of another system into a data set."),

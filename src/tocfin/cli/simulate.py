@@ -20,6 +20,7 @@ from tocfin.cli.talk import Talk, chatter
 @options.threads
 @click.option("--cluster", metavar="ADDRESS", help="Dask workers at tcp://host:port, or local:4 processes here.")
 @options.block_range
+@click.option("--queues", is_flag=True, help="Also sum what waits for each resource; some slower.")
 @click.option("--resume", is_flag=True, help="Carry on a run that was stopped.")
 @chatter
 @click.pass_obj
@@ -34,6 +35,7 @@ def command(
     threads: int | None,
     cluster: str | None,
     block_range: tuple[int, int] | None,
+    queues: bool,
     resume: bool,
 ) -> None:
     """Simulate futures of every SCENARIO (a TOML file) under the same luck and store their terms.
@@ -46,7 +48,7 @@ def command(
     from tocfin.scenarios.hands import hired
     from tocfin.scenarios.launch import opened
 
-    launch = opened(scenarios)
+    launch = opened(scenarios, queues=queues)
     talk.findings(launch.findings)
     draws = launch.draws(seed, replications, dict(tolerances))
     talk.forewarn()

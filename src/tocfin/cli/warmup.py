@@ -18,9 +18,14 @@ def command(talk: Talk) -> None:
     from time import perf_counter
 
     from tocfin.examples import example_dataset
+    from tocfin.examples.alternatives import shipped
     from tocfin.measure import measure
+    from tocfin.scenarios.run import simulate
 
     talk.forewarn()
     begun = perf_counter()
-    measure(example_dataset())
+    dataset = example_dataset()
+    measure(dataset)
+    world, seed = shipped(dataset)
+    simulate([world], seed, 1)
     talk.say(f"ready after {perf_counter() - begun:.1f} s")

@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from tocfin.errors import UsageError
+from tocfin.dataset import Dataset
+from tocfin.errors import DatasetError, UsageError
+from tocfin.scenarios.overrides import apply
+from tocfin.scenarios.resolve import resolve
+from tocfin.scenarios.spec import load
+from tocfin.scenarios.world import World, prepared
 
 _SHIPPED = Path(__file__).parent / "scenarios"
 _BASE = 'base = "plant"\n'
@@ -32,3 +38,25 @@ def write_scenarios(folder: str | Path, base: str | Path) -> list[Path]:
             text.replace(_BASE, f"base = {json.dumps(way, ensure_ascii=False)}\n"), encoding="utf-8", newline="\n"
         )
     return targets
+
+
+def shipped(dataset: Dataset, stem: str = "base") -> tuple[World, int]:
+    """The example business under one of the shipped scenarios, ready to be simulated, and the scenario's seed."""
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "plant").mkdir()
+        write_scenarios(place / "scenarios", place / "plant")
+        scenario, findings = load(place / "scenarios" / f"{stem}.toml")
+    if scenario is None:
+        raise DatasetError(findings)
+    applied = apply(scenario, dataset)
+    resolved, _ = resolve(scenario.uncertainty, applied.dataset.require())
+    world = prepared(
+        scenario.name,
+        applied.dataset,
+        resolved,
+        activity_work=applied.activity_work,
+        start_policy=scenario.start_policy,
+        base=dataset if scenario.overrides or scenario.additions else None,
+    )
+    return world, scenario.draws.seed

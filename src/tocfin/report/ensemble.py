@@ -6,21 +6,42 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from tocfin.dataset.text import instant
 from tocfin.kpi import KPIS
-from tocfin.report.amounts import shown
+from tocfin.report.amounts import shown, worded
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
 from tocfin.scenarios.ensemble import Comparison, JobLine, KpiLine, ResourceLine
 from tocfin.scenarios.estimates import Estimate, Probability
+from tocfin.scenarios.paired import Place
 
 SHOWN_QUANTILES = (0.1, 0.5, 0.9)
 TAIL = 0.05
 MOST_JOBS = 40  # of a table for a reader; every job is in the other forms
 
 KPI_NAMES = ("scenario", "kpi", "unit", "statistic", "value", "low", "high", "n", "missing")
-JOB_NAMES = ("scenario", "job", "on_time", "on_time_low", "on_time_high", "inside", "late_days", "n")
-RESOURCE_NAMES = ("scenario", "resource", "hours", "constraint", "constraint_low", "constraint_high", "n")
-DIFFERENCE_NAMES = ("scenario", "kpi", "unit", "mean", "low", "high", "better", "ties", "saving", "rank", "n")
+JOB_NAMES = (
+    "scenario", "job", "on_time", "on_time_low", "on_time_high", "inside", "inside_low", "inside_high", "late_days",
+    "penalty", "penalty_low", "penalty_high", "n",
+)  # fmt: skip
+RESOURCE_NAMES = (
+    "scenario", "resource", "hours", "load", "constraint", "constraint_low", "constraint_high", "waiting",
+    "waiting_hours", "wait_hours", "n",
+)  # fmt: skip
+DIFFERENCE_NAMES = (
+    "scenario",
+    "kpi",
+    "unit",
+    "mean",
+    "low",
+    "high",
+    "better",
+    "ties",
+    "saving",
+    "rank",
+    "n",
+    "dominated_by",
+)
 
 
 def kpi_page(lines: Sequence[KpiLine], title: str, notes: Sequence[str]) -> Page:
@@ -30,40 +51,82 @@ def kpi_page(lines: Sequence[KpiLine], title: str, notes: Sequence[str]) -> Page
     )
 
 
-def job_page(lines: Sequence[JobLine], title: str) -> Page:
-    """Jobs of a run, the least punctual first."""
+def job_page(lines: Sequence[JobLine], title: str, currency: str, periods: Sequence[tuple[int, int]] = ()) -> Page:
+    """Jobs of a run, the least punctual first; with several ``periods``, P(ends in each) in the JSON document."""
     records = [
         {
-            "scenario": line.scenario, "job": line.job, "on_time": _number(line.on_time.value),
-            "on_time_low": _number(line.on_time.low), "on_time_high": _number(line.on_time.high),
-            "inside": _number(line.inside.value), "late_days": line.late_days, "n": line.on_time.n,
+            "scenario": line.scenario, "job": line.job, **_ends("on_time", line.on_time),
+            **_ends("inside", line.inside), "late_days": line.late_days, **_ends("penalty", line.penalty),
+            "n": line.on_time.n,
         }
         for line in lines
     ]  # fmt: skip
     rows = [
-        (line.scenario, line.job, *_chance(line.on_time), str(line.inside), shown(line.late_days, "d"))
+        (
+            line.scenario, line.job, *_chance(line.on_time), *_chance(line.inside), shown(line.late_days, "d"),
+            *("not stored" if line.penalty is None else _with_error(line.penalty, currency),),
+        )
         for line in lines[:MOST_JOBS]
-    ]
-    headings = ("scenario", "job", "P(on time)", "95 % interval", "P(in horizon)", "expected days late")
-    more = (f"{len(lines) - MOST_JOBS:,} more: --format csv",) if len(lines) > MOST_JOBS else ()
-    grid = Grid(f"{title}: jobs", headings, tuple(rows), frozenset({2, 4, 5}), more)
-    return Page(lambda: records, lambda: records, JOB_NAMES, lambda: [grid])
+    ]  # fmt: skip
+    headings = (
+        "scenario", "job", "P(on time)", "95 % interval", "P(in horizon)", "95 % interval", "days late",
+        f"late penalty [{currency}]",
+    )  # fmt: skip
+    more = [f"{len(lines) - MOST_JOBS:,} more: --format csv"] if len(lines) > MOST_JOBS else []
+    more.append("days late and late penalty are expected; the penalty with its cap and days of grace, ± 95 %")
+    grid = Grid(f"{title}: jobs", headings, tuple(rows), frozenset({2, 4, 6, 7}), tuple(more))
+
+    def document() -> list[dict[str, Any]]:
+        if len(periods) < 2:
+            return records
+        spans = [{"start": instant(start), "end": instant(end)} for start, end in periods]
+        return [
+            record | {"periods": [span | _ends("p", one) for span, one in zip(spans, line.periods, strict=True)]}
+            for record, line in zip(records, lines, strict=True)
+        ]
+
+    return Page(document, lambda: records, JOB_NAMES, lambda: [grid])
 
 
 def resource_page(lines: Sequence[ResourceLine], title: str) -> Page:
     """Resources of a run, the most frequent constraint first."""
     records = [
         {
-            "scenario": line.scenario, "resource": line.resource, "hours": line.hours,
-            "constraint": _number(line.constraint.value), "constraint_low": _number(line.constraint.low),
-            "constraint_high": _number(line.constraint.high), "n": line.constraint.n,
+            "scenario": line.scenario, "resource": line.resource, "hours": line.hours, "load": line.load,
+            **_ends("constraint", line.constraint),
+            "waiting": None if line.queue is None else line.queue.activities,
+            "waiting_hours": None if line.queue is None else line.queue.hours,
+            "wait_hours": None if line.queue is None else line.queue.wait, "n": line.constraint.n,
         }
         for line in lines
     ]  # fmt: skip
-    rows = [(line.scenario, line.resource, shown(line.hours, "h"), *_chance(line.constraint)) for line in lines]
-    headings = ("scenario", "resource", "expected hours", "P(loaded most)", "95 % interval")
-    grid = Grid(f"{title}: resources", headings, tuple(rows), frozenset({2, 3}))
+    queued = any(line.queue is not None for line in lines)
+    rows = [
+        (
+            line.scenario, line.resource, shown(line.hours, "h"),
+            "" if line.load is None else f"{100 * line.load:.1f} %", *_chance(line.constraint),
+            *(_queue(line) if queued else ()),
+        )
+        for line in lines
+    ]  # fmt: skip
+    waits = ("waiting", "hours waiting", "wait [h]") if queued else ()
+    headings = ("scenario", "resource", "hours", "load", "P(loaded most)", "95 % interval", *waits)
+    notes = ["hours and load (share of the available hours) are expected, inside the horizon"]
+    notes.append(
+        "waiting: activities, and their planned hours, that are ready and wait for the resource, on average; wait: "
+        "hours that an activity waits"
+        if queued
+        else "how much work waits for each: simulate with --queues"
+    )
+    grid = Grid(f"{title}: resources", headings, tuple(rows), frozenset({2, 3, 4, 6, 7, 8}), tuple(notes))
     return Page(lambda: records, lambda: records, RESOURCE_NAMES, lambda: [grid])
+
+
+def _queue(line: ResourceLine) -> tuple[str, str, str]:
+    found = line.queue
+    if found is None:
+        return "", "", ""
+    return shown(found.activities, "h"), shown(found.hours, "h"), shown(found.wait, "h")
 
 
 def comparison_page(comparisons: Sequence[Comparison], base: str, title: str) -> Page:
@@ -73,6 +136,7 @@ def comparison_page(comparisons: Sequence[Comparison], base: str, title: str) ->
             "scenario": place.name, "kpi": one.kpi, "unit": one.unit, "mean": _number(found.mean.value),
             "low": _number(found.mean.low), "high": _number(found.mean.high), "better": _number(found.better.value),
             "ties": found.ties, "saving": _number(found.saving), "rank": place.rank, "n": found.mean.n,
+            "dominated_by": _dominators(place),
         }
         for one in comparisons
         for place in one.places
@@ -93,12 +157,16 @@ def _paired(one: Comparison, base: str, title: str) -> Grid:
             if found is None
             else (shown(found.mean.value, one.unit), _interval(found.mean, one.unit), str(found.better))
         )
-        rows.append((*about, *paired, str(place.best), ", ".join(place.dominated_by)))
+        rows.append((*about, *paired, str(place.best), _dominators(place)))
     headings = (
         "rank", "scenario", f"mean [{one.unit}]", "worst 5 %", f"minus {base}", "95 % interval", "P(better)", "P(best)",
         "dominated by",
     )  # fmt: skip
     return Grid(f"{title}: {KPIS[one.kpi].title}", headings, tuple(rows), frozenset({0, 2, 3, 4, 6, 7}))
+
+
+def _dominators(place: Place) -> str:
+    return "; ".join(f"{name} ({how})" for name, how in place.dominated_by.items())
 
 
 def _kpi_grids(lines: Sequence[KpiLine], title: str, notes: Sequence[str]) -> list[Grid]:
@@ -140,6 +208,19 @@ def _kpi_records(lines: Sequence[KpiLine]) -> list[dict[str, Any]]:
         same = {"scenario": line.scenario, "kpi": line.kpi, "unit": line.unit}
         records += [same | {"statistic": name} | _estimate(one) for name, one in named.items()]
     return records
+
+
+def _ends(name: str, one: Estimate | None) -> dict[str, Any]:
+    """A figure and its interval as three fields; null where there is none."""
+    if one is None:
+        return dict.fromkeys((name, f"{name}_low", f"{name}_high"))
+    return {name: _number(one.value), f"{name}_low": _number(one.low), f"{name}_high": _number(one.high)}
+
+
+def _with_error(one: Estimate, unit: str) -> str:
+    if not one.n:
+        return worded(None, unit, "not_supplied")
+    return shown(one.value, unit) + (f" ± {shown(one.half_width, unit)}" if one.half_width > 0 else "")
 
 
 def _estimate(one: Estimate) -> dict[str, Any]:

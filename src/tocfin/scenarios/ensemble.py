@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from tocfin.errors import UsageError
 from tocfin.kpi import KPIS, Policy, evaluate, policy, unit
-from tocfin.scenarios.estimates import Probability, Summary, probability, summarise
+from tocfin.scenarios.estimates import Estimate, Probability, Summary, mean_of_sums, probability, summarise
 from tocfin.scenarios.paired import Difference, Place, difference, ranking
 from tocfin.scenarios.stopping import Sample
 from tocfin.scenarios.stored import Run
 
 Floats = NDArray[np.float64]
+DAY, HOUR = 86_400, 3_600
 
 
 @dataclass(frozen=True)
@@ -32,23 +33,44 @@ class KpiLine:
 
 @dataclass(frozen=True)
 class JobLine:
-    """One job of one scenario: probabilities, and expected lateness [d] of those in which it takes place."""
+    """One job of one scenario: probabilities and expected lateness [d] of the futures in which it takes place.
+
+    ``periods`` has P(ends in it) for each period. ``penalty`` is expected over all futures, with grace and cap of
+    the job; None where the run does not hold it.
+    """
 
     scenario: str
     job: str
     on_time: Probability
     inside: Probability
     late_days: float
+    periods: tuple[Probability, ...]
+    penalty: Estimate | None
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits for a resource: activities and planned hours on average over the horizon, hours waited by each."""
+
+    activities: float
+    hours: float
+    wait: float | None
 
 
 @dataclass(frozen=True)
 class ResourceLine:
-    """One resource of one scenario: expected hours worked inside the horizon, and how often it is loaded most."""
+    """One resource of one scenario: hours worked inside the horizon, how often it is loaded most, what waits for it.
+
+    ``hours`` and ``load`` (relative to the hours it is available) are expected; ``load`` and ``queue`` are None where
+    the run does not hold them.
+    """
 
     scenario: str
     resource: str
     hours: float
+    load: float | None
     constraint: Probability
+    queue: Queue | None
 
 
 @dataclass(frozen=True)
@@ -106,24 +128,38 @@ def kpi_lines(run: Run, rules: Policy, plants: Sequence[str] = ()) -> list[KpiLi
     return lines
 
 
+def sums_of(run: Run, *names: str) -> list[Floats] | None:
+    """Sums over all blocks; None for a run of an earlier tocfin that does not hold them."""
+    if set(names) - {extra.name for extra in run.dims.extras}:
+        return None
+    return [run.read(name).sum(axis=-1) for name in names]
+
+
 def job_lines(run: Run) -> list[JobLine]:
     """Every job that takes place, the least punctual first."""
-    names = ("job_present", "job_on_time", "job_ended", "job_late")
-    present, on_time, ended, late = (run.read(name).sum(axis=-1) for name in names)
+    n = run.replications().size
+    present, on_time, ended, late = (
+        run.read(name).sum(axis=-1) for name in ("job_present", "job_on_time", "job_ended", "job_late")
+    )
+    money = sums_of(run, "job_penalty", "job_penalty_square")
+    (inside,) = sums_of(run, "job_inside") or [ended[..., :-1].sum(axis=-1)]
+
+    def line(at: int, j: int) -> JobLine:
+        times = int(present[at, j])
+        return JobLine(
+            run.dims.scenario[at],
+            run.dims.job[j],
+            probability(int(on_time[at, j]), times),
+            probability(int(inside[at, j]), times),
+            float(late[at, j] / times / DAY),
+            tuple(probability(int(count), times) for count in ended[at, j, :-1]),
+            None if money is None else mean_of_sums(float(money[0][at, j]), float(money[1][at, j]), n),
+        )
+
+    shown = np.argwhere(present > 0).tolist()
+    place = {name: at for at, name in enumerate(run.dims.scenario)}
     return sorted(
-        (
-            JobLine(
-                scenario,
-                job,
-                probability(int(on_time[at, j]), int(present[at, j])),
-                probability(int(ended[at, j, :-1].sum()), int(present[at, j])),
-                float(late[at, j] / present[at, j] / 86_400),
-            )
-            for at, scenario in enumerate(run.dims.scenario)
-            for j, job in enumerate(run.dims.job)
-            if present[at, j] > 0
-        ),
-        key=lambda line: (run.dims.scenario.index(line.scenario), line.on_time.value, -line.late_days),
+        (line(at, j) for at, j in shown), key=lambda one: (place[one.scenario], one.on_time.value, -one.late_days)
     )
 
 
@@ -131,15 +167,34 @@ def resource_lines(run: Run) -> list[ResourceLine]:
     """Every resource, the most frequent constraint first."""
     n = run.replications().size
     busy, constraint = (run.read(name).sum(axis=-1) for name in ("resource_busy", "resource_constraint"))
+    available = sums_of(run, "resource_available")
+    waits = sums_of(run, "resource_waiting", "resource_waiting_work", "resource_waited", "resource_starts")
+    clock, end = json.loads(run.manifest.notes.get("horizon", "[0, 0]"))
+
+    def line(at: int, r: int) -> ResourceLine:
+        hours = float(busy[at, r] / n / HOUR)
+        load = None
+        if available is not None and available[0][at, r] > 0:
+            load = float(busy[at, r] / available[0][at, r])
+        return ResourceLine(
+            run.dims.scenario[at],
+            run.dims.resource[r],
+            hours,
+            load,
+            probability(int(constraint[at, r]), n),
+            None if waits is None else _queue([float(one[at, r]) for one in waits], n * (end - clock) / HOUR),
+        )
+
+    shown = np.argwhere(~np.isnan(busy)).tolist()
+    place = {name: at for at, name in enumerate(run.dims.scenario)}
     return sorted(
-        (
-            ResourceLine(scenario, name, float(busy[at, r] / n / 3_600), probability(int(constraint[at, r]), n))
-            for at, scenario in enumerate(run.dims.scenario)
-            for r, name in enumerate(run.dims.resource)
-            if not np.isnan(busy[at, r])
-        ),
-        key=lambda line: (run.dims.scenario.index(line.scenario), -line.constraint.value, -line.hours),
+        (line(at, r) for at, r in shown), key=lambda one: (place[one.scenario], -one.constraint.value, -one.hours)
     )
+
+
+def _queue(waits: Sequence[float], hours: float) -> Queue:
+    waiting, work, waited, starts = waits
+    return Queue(waiting / HOUR / hours, work / HOUR / 60 / hours, waited / HOUR / starts if starts else None)
 
 
 def compared(run: Run, base: str, kpis: Sequence[str], rules: Policy) -> list[Comparison]:

@@ -103,7 +103,17 @@ def mean(values: Values, *, level: float = LEVEL) -> Estimate:
     if not known.size:
         return unknown(missing)
     centre = _mean(known)
-    return _around(centre, standard_error(known), known.size, missing, level)
+    return around(centre, standard_error(known), known.size, missing, level)
+
+
+def mean_of_sums(total: float, squares: float, n: int, *, level: float = LEVEL) -> Estimate:
+    """The mean of ``n`` values of which only their sum and the sum of their squares are known, as `mean` has it."""
+    if n == 0 or math.isnan(total):
+        return unknown(n)
+    centre = total / n
+    spread = max(0.0, squares - centre * total)
+    error = math.sqrt(spread / (n - 1) / n) if n > 1 else math.nan
+    return around(centre, error if spread > 1e-12 * squares else 0.0, n, 0, level)
 
 
 def standard_error(known: Values) -> float:
@@ -150,7 +160,7 @@ def cvar(values: Values, share: float, polarity: int, *, level: float = LEVEL) -
     edge = ordered[whole]
     tail = (math.fsum(ordered[:whole].tolist()) + (size - whole) * edge) / size
     error = standard_error(np.maximum(edge - ordered, 0.0)) / share if size >= LEAST_IN_TAIL else math.nan
-    return _around(polarity * tail, error, ordered.size, missing, level)
+    return around(polarity * tail, error, ordered.size, missing, level)
 
 
 def target_met(values: Values, target: float, polarity: int, *, level: float = LEVEL) -> Probability:
@@ -191,7 +201,7 @@ def ratio(above: Values, below: Values, *, level: float = LEVEL) -> Ratio:
     value = _mean(top) / divisor.value
     error = standard_error(top - value * bottom) / abs(divisor.value)
     certain = not divisor.low <= 0 <= divisor.high
-    return Ratio(_around(value, error if certain else math.nan, top.size, missing, level), of_ratios)
+    return Ratio(around(value, error if certain else math.nan, top.size, missing, level), of_ratios)
 
 
 def supplied(values: Values) -> tuple[Values, int]:
@@ -237,12 +247,13 @@ def ranks(n: int, share: float, level: float = LEVEL) -> tuple[int, int]:
     return lower, upper
 
 
-def _around(value: float, error: float, n: int, missing: int, level: float) -> Estimate:
-    reach = _student(level, n - 1) * error if n >= LEAST_FOR_MEAN else math.nan
+def around(value: float, error: float, n: int, missing: int, level: float) -> Estimate:
+    """A figure whose standard error is ``error``, with Student's interval; refused for fewer than ten values."""
+    reach = student(level, n - 1) * error if n >= LEAST_FOR_MEAN else math.nan
     return Estimate(float(value), float(value - reach), float(value + reach), n, missing)
 
 
-def _student(level: float, freedom: int) -> float:
+def student(level: float, freedom: int) -> float:
     """Student's quantile by its expansion in 1 / freedom (Abramowitz and Stegun 26.7.5), to 3e-4 from 9 on."""
     z, v = normal(level), float(freedom)
     terms = (

@@ -16,8 +16,10 @@ from tocfin.kernels.draw import ABSENCE, DURATION, MATERIAL, MATERIAL_COST, PRIC
 from tocfin.kernels.noise import busy_seconds, draw, factor_normals, falls_away, repair, stretch
 from tocfin.kernels.retime import LONG_AGO, retime
 from tocfin.kernels.slots import N_TERM
+from tocfin.kernels.waiting import queue
 from tocfin.model.arrange import frozen
 from tocfin.model.columns import NEVER, Bytes, Enterprise, Floats, Ints, Schedule
+from tocfin.scenarios.charges import Ends, charged, ends
 from tocfin.scenarios.luck import HOUR, Drawn
 from tocfin.scenarios.world import World
 
@@ -29,6 +31,8 @@ class Future(NamedTuple):
 
     start: Times  # (activities, lanes) [s]
     end: Times  # (activities, lanes) [s]
+    work: Times  # (activities, lanes) [s] of capacity, with repairs and what absence takes
+    not_before: Times  # (activities, lanes) or 0 [s] what late release and late material allow
     factor: Floats  # (activities, lanes) relative to the planned work
     absent: Bytes  # (jobs, lanes)
     stuck: Ints  # (lanes) first activity whose calendar ended before its work did, else -1
@@ -47,6 +51,16 @@ class Sums(NamedTuple):
     job_late: Times  # (jobs) [s] lateness
     resource_busy: Times  # (resources) [s] available seconds worked inside the horizon
     resource_constraint: Times  # (resources) replications in which its load is the highest
+    resource_available: Times  # (resources) [s] inside the horizon
+    resource_waiting: Times  # (resources) or 0: the rows of ``tocfin.kernels.waiting``, where they are asked for
+    resource_waiting_work: Times
+    resource_waited: Times
+    resource_starts: Times
+    job_end: Times  # (jobs) as in ``tocfin.scenarios.charges.Charged``, this and what follows
+    job_inside: Times
+    job_penalty: Floats  # (jobs, groups of 64 lanes)
+    job_penalty_square: Floats
+    job_earned: Floats
 
 
 def future(world: World, seed: int, first: int, lanes: int) -> Future:
@@ -55,7 +69,7 @@ def future(world: World, seed: int, first: int, lanes: int) -> Future:
     absent = luck.absent()
     bad = luck.bad()
     factor = luck.factors(bad)
-    work = luck.work(factor, absent)
+    work, not_before = luck.work(factor, absent), luck.not_before()
     model, net = world.model, world.network
     planned = model.schedule
     start, end = (np.empty(factor.shape, np.int64) for _ in range(2))
@@ -64,8 +78,8 @@ def future(world: World, seed: int, first: int, lanes: int) -> Future:
         planned.activity_end[world.apart, None],
     )
     stuck = np.full(lanes, -1, np.int32)
-    retime(net, planned.activity_start, work, luck.not_before(), absent, start, end, stuck)
-    return Future(start, end, factor, absent, stuck, luck.price(), luck.material(bad))
+    retime(net, planned.activity_start, work, not_before, absent, start, end, stuck)
+    return Future(start, end, work, not_before, factor, absent, stuck, luck.price(), luck.material(bad))
 
 
 class _Luck:
@@ -182,16 +196,18 @@ def summed(world: World, block: Future, count: int) -> Sums:
     enterprise = world.model.enterprise
     n_period = max(world.model.horizon.edges.size, 1)
     terms = np.empty((N_TERM, enterprise.plant_expense.size, n_period, count))
-    starts, ends = (frozen(times.T) for times in (block.start, block.end))
+    starts, stops = (frozen(times.T) for times in (block.start, block.end))
     hours = world.model.schedule.activity_work_hours
     worked = frozen((hours[:, None] * block.factor).T) if hours.size else None
     for s in range(count):
-        timed = world.model.schedule._replace(activity_start=starts[s], activity_end=ends[s])
+        timed = world.model.schedule._replace(activity_start=starts[s], activity_end=stops[s])
         if worked is not None:
             timed = timed._replace(activity_work_hours=worked[s])
         found = sum_terms(lane_enterprise(world, block, s), timed, world.model.horizon, world.groups)
         terms[..., s] = found.transpose(2, 1, 0)
-    return Sums(terms, block.stuck[:count], *_job_sums(world, block, count), *_loads(world, block, count))
+    jobs = ends(world, block, count)
+    counts = (*_job_sums(world, jobs), *_loads(world, block, count), *_queues(world, block, count))
+    return Sums(terms, block.stuck[:count], *counts, **charged(world, block, jobs)._asdict())
 
 
 def lane_schedule(world: World, block: Future, s: int) -> Schedule:
@@ -218,33 +234,25 @@ def lane_enterprise(world: World, block: Future, s: int) -> Enterprise:
     return enterprise
 
 
-def _job_sums(world: World, block: Future, count: int) -> tuple[Times, Times, Times, Times]:
+def _job_sums(world: World, found: Ends) -> tuple[Times, Times, Times, Times]:
     """Over replications: job takes place, is on time, ended per period (last: outside all), and its lateness [s]."""
-    model = world.model
-    jobs = np.flatnonzero(world.job_scheduled)
-    first = world.job_first_activity[:-1][jobs]
-    here = np.ones((jobs.size, count), np.bool_)
-    if block.absent.size:
-        here = block.absent[jobs, :count] == 0
-    here &= model.enterprise.job_cancelled[jobs, None] == 0
+    model, jobs, here = world.model, found.job, found.here
     n_period = max(model.horizon.edges.size, 1)
     present, on_time, late = (np.zeros(world.job_scheduled.size, np.int64) for _ in range(3))
     ended = np.zeros((world.job_scheduled.size, n_period), np.int64)
-    if jobs.size:
-        end = np.maximum.reduceat(block.end[:, :count], first, axis=0)[: jobs.size]
-        behind = end - model.enterprise.job_need[jobs, None]
-        present[jobs] = here.sum(axis=1)
-        on_time[jobs] = (here & (behind <= 0)).sum(axis=1)
-        late[jobs] = np.where(here, np.maximum(behind, 0), 0).sum(axis=1)
-        period = np.searchsorted(model.horizon.edges, end, side="right") - 1
-        period = np.where((period < 0) | (period >= n_period - 1), n_period - 1, period)
-        for k in range(n_period):
-            ended[jobs, k] = (here & (period == k)).sum(axis=1)
+    behind = found.end - model.enterprise.job_need[jobs, None]
+    present[jobs] = here.sum(axis=1)
+    on_time[jobs] = (here & (behind <= 0)).sum(axis=1)
+    late[jobs] = np.where(here, np.maximum(behind, 0), 0).sum(axis=1)
+    period = np.searchsorted(model.horizon.edges, found.end, side="right") - 1
+    period = np.where((period < 0) | (period >= n_period - 1), n_period - 1, period)
+    for k in range(n_period):
+        ended[jobs, k] = (here & (period == k)).sum(axis=1)
     return present, on_time, ended, late
 
 
-def _loads(world: World, block: Future, count: int) -> tuple[Times, Times]:
-    """Seconds that each resource works, and in how many replications it is the most loaded one."""
+def _loads(world: World, block: Future, count: int) -> tuple[Times, Times, Times]:
+    """Seconds that each resource works, in how many replications it is loaded most, and seconds it could work."""
     model = world.model
     busy = np.zeros((model.enterprise.resource_role.size, count), np.int64)
     horizon = model.horizon
@@ -254,4 +262,19 @@ def _loads(world: World, block: Future, count: int) -> tuple[Times, Times]:
     if busy.shape[0]:
         load = busy / np.maximum(world.resource_capacity, 1)[:, None]
         np.add.at(highest, np.argmax(load, axis=0)[load.max(axis=0) > 0], 1)
-    return busy.sum(axis=1), highest
+    return busy.sum(axis=1), highest, world.resource_capacity * count
+
+
+def _queues(world: World, block: Future, count: int) -> tuple[Times, Times, Times, Times]:
+    """What waits for each resource, as ``tocfin.kernels.waiting`` has it; empty where nobody asked."""
+    if not world.queues:
+        none = np.zeros(0, np.int64)
+        return none, none, none, none
+    model = world.model
+    out = np.zeros((4, model.enterprise.resource_role.size), np.int64)
+    span = np.array([model.horizon.clock, model.horizon.end])
+    start, end, not_before, absent = (
+        np.ascontiguousarray(column[:, :count]) for column in (block.start, block.end, block.not_before, block.absent)
+    )
+    queue(world.network, model.schedule.activity_resource, span, not_before, absent, start, end, out)
+    return out[0], out[1], out[2], out[3]

@@ -11,7 +11,7 @@ import numpy as np
 from tocfin.errors import UsageError
 from tocfin.scenarios.ensemble import Floats
 from tocfin.scenarios.futures import Sums
-from tocfin.scenarios.launch import SUMS, Launch
+from tocfin.scenarios.launch import STUCK, Launch
 from tocfin.scenarios.manifest import Dims
 from tocfin.scenarios.run import joined_sums
 from tocfin.scenarios.stored import Run
@@ -65,13 +65,16 @@ def made(launch: Launch, found: Run, block: int) -> dict[str, Floats]:
 def arrays(launch: Launch, dims: Dims, sums: Sequence[Sums]) -> dict[str, Floats]:
     """Sums of one block as the store takes them; a job or resource that a scenario does not have is NaN."""
     found = {"terms": np.stack([part.terms for part in sums])}
-    found["stuck"] = np.stack([part.stuck.astype(np.float64) for part in sums])
-    for array in SUMS[:-1]:
+    found[STUCK.name] = np.stack([part.stuck.astype(np.float64) for part in sums])
+    for array in dims.extras:
+        if array.name in found:
+            continue
         axis = array.dims[1]
         places = {key: place for place, key in enumerate(getattr(dims, axis))}
         whole = np.full(dims.given(array, 0), np.nan)
         for at, (world, part) in enumerate(zip(launch.worlds, sums, strict=True)):
             rows = [places[key] for key in world.model.keys[axis].to_list()]
-            whole[at, rows] = getattr(part, array.name)
+            sum_of = getattr(part, array.name)
+            whole[at, rows] = sum_of if sum_of.ndim == whole.ndim - 1 else sum_of.sum(axis=-1)
         found[array.name] = whole
     return found

@@ -31,20 +31,36 @@ from tocfin.scenarios.world import World, prepared
 
 #: Replications of one block of the store: large enough that a file is worth its name, small enough to lose.
 STORED = 256
+#: Stands for the run's currency in the units of SUMS.
+MONEY = "money"
 #: Draws, their transforms and the order in which they are used; a change of any of them changes the number.
 GENERATOR = "philox4x32-10 1"
+STUCK = Extra(
+    "stuck",
+    ("scenario", "replication"),
+    "first activity (row) that had no more calendar to be done in; -1 where all work had",
+)
+_JOB, _RESOURCE = ("scenario", "job", "block"), ("scenario", "resource", "block")
 SUMS = (
-    Extra("job_present", ("scenario", "job", "block"), "replications in which the job takes place"),
-    Extra("job_on_time", ("scenario", "job", "block"), "of these, on time"),
+    Extra("job_present", _JOB, "replications in which the job takes place"),
+    Extra("job_on_time", _JOB, "of these, on time"),
     Extra("job_ended", ("scenario", "job", "period", "block"), "of these, ended in the period"),
-    Extra("job_late", ("scenario", "job", "block"), "lateness, added up", "s"),
-    Extra("resource_busy", ("scenario", "resource", "block"), "available time worked, added up", "s"),
-    Extra("resource_constraint", ("scenario", "resource", "block"), "replications in which it is loaded most"),
-    Extra(
-        "stuck",
-        ("scenario", "replication"),
-        "first activity (row) that had no more calendar to be done in; -1 where all work had",
-    ),
+    Extra("job_inside", _JOB, "of these, ended inside the horizon"),
+    Extra("job_end", _JOB, "end after the clock, added up", "s"),
+    Extra("job_late", _JOB, "lateness, added up", "s"),
+    Extra("job_penalty", _JOB, "late penalty with its grace and its cap, added up", MONEY),
+    Extra("job_penalty_square", _JOB, "squares of late penalties, added up", f"{MONEY}2"),
+    Extra("job_earned", _JOB, "revenue where it ended inside the horizon, added up", MONEY),
+    Extra("resource_busy", _RESOURCE, "available time worked, added up", "s"),
+    Extra("resource_available", _RESOURCE, "available time inside the horizon, added up", "s"),
+    Extra("resource_constraint", _RESOURCE, "replications in which it is loaded most"),
+)
+#: Kept beside these where they are asked for.
+QUEUES = (
+    Extra("resource_waiting", _RESOURCE, "time inside the horizon that activities waited for it, added up", "s"),
+    Extra("resource_waiting_work", _RESOURCE, "this time by the planned work that waited, added up", "s min"),
+    Extra("resource_waited", _RESOURCE, "time that activities waited which start inside the horizon", "s"),
+    Extra("resource_starts", _RESOURCE, "activities that start inside the horizon, added up"),
 )
 
 
@@ -68,6 +84,11 @@ class Launch:
         """The plan of the first scenario, whose currency is that of all."""
         return cast(Plan, self.worlds[0].dataset.plan)
 
+    @property
+    def queues(self) -> bool:
+        """Whether what waits for each resource is summed too."""
+        return any(world.queues for world in self.worlds)
+
     def dims(self, replications: int, block: int = STORED) -> Dims:
         """The axes of a run of ``replications``; the period 1970-01-01 to 1970-01-01 is *outside* all others."""
         model = self.worlds[0].model
@@ -82,7 +103,10 @@ class Launch:
             block=block,
             job=_united(world.model.keys["job"].to_list() for world in self.worlds),
             resource=_united(world.model.keys["resource"].to_list() for world in self.worlds),
-            extras=SUMS,
+            extras=tuple(
+                replace(extra, units=extra.units.replace(MONEY, self.plan.currency))
+                for extra in (*SUMS, *(QUEUES if self.queues else ()), STUCK)
+            ),
         )
 
     def draws(self, seed: int | None, replications: int | None, tolerances: Mapping[str, float]) -> Draws:
@@ -115,6 +139,7 @@ class Launch:
             blocks=blocks,
             notes={
                 "currency": self.plan.currency,
+                "horizon": json.dumps([self.plan.clock, self.plan.horizon_end]),
                 "policy": self.rules.name,
                 "flags": json.dumps(dict(self.rules.flags), sort_keys=True),
                 "targets": json.dumps({world.name: targets_of(world.dataset) for world in self.worlds}),
@@ -123,11 +148,11 @@ class Launch:
         )
 
 
-def opened(paths: Sequence[str | Path]) -> Launch:
+def opened(paths: Sequence[str | Path], *, queues: bool = False) -> Launch:
     """Scenario files with their bases read, their changes made and their noise resolved.
 
-    Raises DatasetError with every finding when a file or a data set has errors, UsageError for scenarios that cannot
-    be compared.
+    With ``queues`` what waits for each resource is summed too. Raises DatasetError with every finding when a file or
+    a data set has errors, UsageError for scenarios that cannot be compared.
     """
     findings: list[Finding] = []
     found = [load(path) for path in paths]
@@ -153,7 +178,7 @@ def opened(paths: Sequence[str | Path]) -> Launch:
             base=bases[place] if scenario.overrides or scenario.additions else None,
         )
         findings += _not_enforced(scenario, world)
-        worlds.append(world)
+        worlds.append(replace(world, queues=queues))
     require_alike(worlds)
     policies = {
         scenario.name: rules_of(cast(Plan, world.dataset.plan), None)
@@ -165,14 +190,16 @@ def opened(paths: Sequence[str | Path]) -> Launch:
     return Launch(scenarios, tuple(worlds), rules, _hashes(scenarios), tuple(dict.fromkeys(findings)))
 
 
-def reopened(found: Run, paths: Sequence[str | Path]) -> Launch:
-    """The scenarios that a stored run was made of, from their files.
+def reopened(found: Run, paths: Sequence[str | Path] = ()) -> Launch:
+    """The scenarios that a stored run was made of, from ``paths`` or its own, ready to be simulated again.
 
-    Raises ChangedRunError, with each difference, when files or packages are not those that it was made with.
+    Arrays that an older run lacks do not make it another run. Raises ChangedRunError, with each difference, when files
+    or packages are not those that it was made with.
     """
-    launch = opened(paths)
-    here = dumped(launch.manifest(found.manifest.seed, None), launch.dims(found.dims.replications, found.dims.block))
-    changed = differences(here, dumped(found.manifest, found.dims))
+    queues = any(extra.name == QUEUES[0].name for extra in found.dims.extras)
+    launch = opened(paths or json.loads(found.manifest.notes["scenario files"]), queues=queues)
+    dims = replace(launch.dims(found.dims.replications, found.dims.block), extras=found.dims.extras)
+    changed = differences(dumped(launch.manifest(found.manifest.seed, None), dims), dumped(found.manifest, found.dims))
     if changed:
         raise ChangedRunError(f"{found.path} was made from something else:\n" + "\n".join(changed))
     return launch
@@ -183,13 +210,18 @@ def replayed(found: Run, replication: int, scenario: str | None = None) -> tuple
 
     Raises ChangedRunError, with each difference, when those files have changed since.
     """
-    if scenario is not None and scenario not in found.dims.scenario:
-        raise UsageError(f"scenario '{scenario}' is not in this run; there are {', '.join(found.dims.scenario)}")
+    at = place_of(found, scenario)
     if replication >= found.dims.replications:
         raise UsageError(f"there is no replication {replication}; this run has 0 to {found.dims.replications - 1}")
-    launch = reopened(found, json.loads(found.manifest.notes["scenario files"]))
-    at = 0 if scenario is None else found.dims.scenario.index(scenario)
+    launch = reopened(found)
     return replay(launch.worlds[at], found.manifest.seed, replication), launch.rules, launch.plan.currency
+
+
+def place_of(found: Run, scenario: str | None) -> int:
+    """Number of a scenario of a run, the first one when none is named; raises UsageError for an unknown name."""
+    if scenario is not None and scenario not in found.dims.scenario:
+        raise UsageError(f"scenario '{scenario}' is not in this run; there are {', '.join(found.dims.scenario)}")
+    return 0 if scenario is None else found.dims.scenario.index(scenario)
 
 
 def _not_enforced(scenario: Scenario, world: World) -> list[Finding]:

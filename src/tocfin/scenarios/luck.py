@@ -69,6 +69,7 @@ class Luck(NamedTuple):
 
     distributions: Distributions
     factor_uid: Uids  # (factors in a span)
+    factor_declared: Ints  # (factors in a span) row of the declared factors
     duration: Drawn  # -> activities
     scrap: Drawn  # -> operations
     rework: Rework
@@ -124,7 +125,9 @@ class _Drawing:
             f"{resolved.factor_name[factor]}\0{SPANS[resolved.factor_span[factor]]}\0{span}"
             for factor, span in self.spans
         ]
-        return Luck(distributions=resolved.distributions, factor_uid=uids("factor", names), **columns)
+        declared = resolved.factor_declared[[factor for factor, _ in self.spans]].astype(np.int32)
+        uid = uids("factor", names)
+        return Luck(distributions=resolved.distributions, factor_uid=uid, factor_declared=declared, **columns)
 
     def _drawn(
         self, assigned: Assigned, rows: NDArray[Any], targets: NDArray[Any], named: tuple[str, Sequence[str]], at: Any

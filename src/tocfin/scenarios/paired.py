@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,11 @@ from tocfin.scenarios.estimates import (
     supplied,
     unknown,
 )
+
+#: How one alternative can be better than another, each sense implied by the one before: in no future worse; at every
+#: quantile at least as good (whoever likes more, prefers it); in the mean of every worst share at least as good
+#: (whoever dislikes risk too, prefers it; Hadar and Russell, Am. Econ. Rev. 59, 1969); in mean and CVaR only.
+DOMINANCE = ("every future", "first order", "second order", "mean and tail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,8 @@ class Place:
     """Where an alternative stands: ``rank`` 1 has the best mean.
 
     ``best`` is P(best of all in a future; the first named of equals), ``like`` names those whose paired mean
-    difference includes 0, ``dominated_by`` those that are at least as good in mean and in tail and better in one.
+    difference includes 0, ``dominated_by`` those that are better than it in one of the senses of DOMINANCE, with the
+    strongest that holds.
     """
 
     name: str
@@ -60,7 +67,7 @@ class Place:
     cvar: Estimate
     best: Probability
     like: tuple[str, ...]
-    dominated_by: tuple[str, ...]
+    dominated_by: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +113,16 @@ def ranking(ensembles: Mapping[str, Values], polarity: int, *, tail: float = 0.0
     tails = [cvar(row, tail, polarity, level=level) for row in table]
     wins = np.bincount(np.argmax(polarity * table, axis=0), minlength=len(names))
     order = sorted(range(len(names)), key=lambda place: -polarity * means[place].value)
-    goods = [(polarity * means[i].value, polarity * tails[i].value) for i in range(len(names))]
+    goods = [
+        _Good(polarity * row, np.sort(polarity * row), (polarity * one.value, polarity * worst.value))
+        for row, one, worst in zip(table, means, tails, strict=True)
+    ]
     return [
         Place(
             names[i], rank, _with_missing(means[i], missing), _with_missing(tails[i], missing),
             probability(int(wins[i]), table.shape[1], missing, level=level),
             tuple(names[j] for j in order if j != i and _alike(table[i], table[j], level)),
-            tuple(names[j] for j in order if _dominates(goods[j], goods[i])),
+            {names[j]: how for j in order if j != i and (how := _dominance(goods[j], goods[i]))},
         )
         for rank, i in enumerate(order, 1)
     ]  # fmt: skip
@@ -153,8 +163,25 @@ def _alike(one: Values, other: Values, level: float) -> bool:
     return gap.refused or gap.low <= 0 <= gap.high
 
 
-def _dominates(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    return one != other and one[0] >= other[0] and one[1] >= other[1]
+class _Good(NamedTuple):
+    """An alternative turned so that more is better: by replication, sorted, and its (mean, mean of the tail)."""
+
+    paired: Values
+    sorted: Values
+    figures: tuple[float, float]
+
+
+def _dominance(one: _Good, other: _Good) -> str:
+    """The strongest of DOMINANCE in which ``one`` is better than ``other``; empty for none."""
+    if np.array_equal(one.sorted, other.sorted):
+        return ""
+    better = (
+        (one.paired >= other.paired).all(),
+        (one.sorted >= other.sorted).all(),
+        (np.cumsum(one.sorted) >= np.cumsum(other.sorted)).all(),
+        one.figures != other.figures and all(a >= b for a, b in zip(one.figures, other.figures, strict=True)),
+    )
+    return next((name for name, holds in zip(DOMINANCE, better, strict=True) if holds), "")
 
 
 def _with_missing(estimate: Estimate, missing: int) -> Estimate:

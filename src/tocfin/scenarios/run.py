@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 #: Keys of activity, operation, job and resource; planned (start, end); simulated ones, None where it does not happen.
 Timed = tuple[str, str, str, str, tuple[int, int], tuple[int, int] | None]
+#: Sums that keep their last axis when blocks are joined: of each replication, or of each 64 of them.
+ONE_BY_ONE = frozenset({"terms", "stuck", "job_penalty", "job_penalty_square", "job_earned"})
 #: Replications of one block unless told otherwise: 64 lanes keep an activity's times in one page.
 BLOCK = GROUP
 
@@ -50,6 +52,16 @@ class Ensemble:
     job_late: tuple[Counts, ...]  # [s]
     resource_busy: tuple[Counts, ...]  # [s]
     resource_constraint: tuple[Counts, ...]
+    resource_available: tuple[Counts, ...]  # [s]
+    resource_waiting: tuple[Counts, ...]  # this and the next three: empty unless the worlds ask for queues
+    resource_waiting_work: tuple[Counts, ...]
+    resource_waited: tuple[Counts, ...]
+    resource_starts: tuple[Counts, ...]
+    job_end: tuple[Counts, ...]  # [s]
+    job_inside: tuple[Counts, ...]
+    job_penalty: tuple[Floats, ...]  # (jobs, groups of 64 replications) [money]
+    job_penalty_square: tuple[Floats, ...]
+    job_earned: tuple[Floats, ...]  # (jobs, groups of 64 replications) [money]
 
     @property
     def replications(self) -> int:
@@ -126,7 +138,7 @@ def added(parts: Sequence[Sums]) -> Sums:
     whole: dict[str, Any] = {}
     for name in Sums._fields:
         columns = [getattr(part, name) for part in parts]
-        whole[name] = np.concatenate(columns, axis=-1) if name in ("terms", "stuck") else sum(columns)
+        whole[name] = np.concatenate(columns, axis=-1) if name in ONE_BY_ONE else sum(columns)
     return Sums(**whole)
 
 

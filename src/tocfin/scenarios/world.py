@@ -57,8 +57,11 @@ class World:
     job_material_given: NDArray[np.bool_]  # (jobs) ``jobs.material_cost`` replaces the roll-up
     job_rolled_material: Floats  # (jobs) the roll-up
     job_first_activity: Ints  # (jobs + 1)
+    job_grace: Floats  # (jobs) [d] lateness that costs nothing
+    job_cap: Floats  # (jobs) [money] the most that lateness costs; infinite where nothing limits it
     resource_capacity: Instants  # (resources) [s] available inside the horizon
     n_price: int  # pairs of an item, or none, and a plant
+    queues: bool = False  # whether what waits for each resource is summed too
 
 
 def prepared(
@@ -113,6 +116,8 @@ def prepared(
         job_material_given=jobs["material_cost"].is_not_null().to_numpy(),
         job_rolled_material=np.bincount(owner, values[:, 0], jobs.height).astype(np.float64),
         job_first_activity=_first_activity(model),
+        job_grace=jobs["late_penalty_grace_days"].fill_null(0.0).to_numpy(),
+        job_cap=(jobs["late_penalty_cap"] * jobs["rate"]).fill_null(np.inf).to_numpy(),
         resource_capacity=_capacity(model, net),
         n_price=(frames["items"].height + 1) * frames["plants"].height,
     )
