@@ -13,19 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.kernels.capacity import sum_batches, sum_capacity, sum_stock
-from tocfin.kernels.compile import inlined, kernel
+from tocfin.kernels.compile import kernel
 from tocfin.kernels.orders import sum_orders
-from tocfin.kernels.slots import N_TERM
+from tocfin.kernels.potential import note_touched, pack
+from tocfin.kernels.slots import CARRY_OP_END, FG_CARRY_CLAMPED, N_TERM
 from tocfin.kernels.terms import sum_jobs
 from tocfin.kernels.work import sum_drums, sum_subcontract
 
 #: Jobs of one block: enough work to hide the call, few enough to share out.
 JOBS_PER_BLOCK = 32_768
-#: Jobs that one pass handles before the next one does: their activities fit a processor's own cache.
-JOBS_AT_A_TIME = 128
+#: Jobs that one pass handles before the next one does: what it read is still near then, and calls are few.
+JOBS_AT_A_TIME = 4_096
 #: Above this many sums (periods x groups), blocks would cost more memory than they save time.
 LARGEST_BLOCKED_OUT = 4_096
 
+#: Terms of carrying cost, summed in money per day times seconds: a division for each order took 1 ns an activity.
+CARRYING = slice(CARRY_OP_END, FG_CARRY_CLAMPED + 1)
+DAY = 86_400.0
 FIRST, LAST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 Spread = Callable[[Callable[[int], Any], Iterable[int]], list[Any]]
@@ -40,9 +44,9 @@ class Scratch(NamedTuple):
     packed: NDArray[np.int64]
     packed_resource: NDArray[np.int32]
     resource_packed: NDArray[np.int64]
+    job_period: NDArray[np.int32]
     job_end: NDArray[np.int64]
     job_scheduled: NDArray[np.uint8]
-    job_period: NDArray[np.int32]
     job_subcontract: NDArray[np.float64]
     job_on_drum: NDArray[np.uint8]
 
@@ -63,25 +67,6 @@ class Span(NamedTuple):
     bounds: NDArray[np.int64]
 
 
-@inlined
-def pack(schedule: Any, span: Any, n_touched: int, scratch: Any, n: int) -> int:
-    """Pack the times of the first ``n_touched`` rows of ``scratch.touched`` behind the ``n`` packed already.
-
-    ``scratch.packed`` holds them as ``sum_capacity`` reads them, ``scratch.packed_resource`` their resources and
-    ``scratch.resource_packed`` how many each resource has. Returns how many are packed now.
-    """
-    start, end, resource = schedule.activity_start, schedule.activity_end, schedule.activity_resource
-    touched, packed, owner, count = scratch.touched, scratch.packed, scratch.packed_resource, scratch.resource_packed
-    clock, horizon_end = span.clock, span.end
-    for i in range(np.uint64(n_touched)):
-        a = np.uint64(touched[i])
-        r = np.uint64(resource[a])
-        packed[n + i] = ((max(start[a], clock) - clock) << 32) | (min(end[a], horizon_end) - clock)
-        owner[n + i] = r
-        count[r] += 1
-    return n + n_touched
-
-
 @kernel
 def sum_block(enterprise: Any, schedule: Any, span: Any, grouping: Any, jobs: Any, scratch: Any, out: Any) -> Any:
     """All passes over jobs ``jobs[0] : jobs[1]``, some at a time; how many times are in ``scratch.packed``.
@@ -95,16 +80,17 @@ def sum_block(enterprise: Any, schedule: Any, span: Any, grouping: Any, jobs: An
     while first < jobs[1]:
         last = min(first + JOBS_AT_A_TIME, jobs[1])
         some = (first, last)
-        n_touched = sum_orders(enterprise, schedule, span, grouping, some, scratch, out)
+        n_touched = note_touched(enterprise, schedule, some, scratch.touched)
         n_packed = pack(schedule, span, n_touched, scratch, n_packed)
+        sum_orders(enterprise, schedule, span, grouping, some, scratch, out)
         begin = subcontracted
         while subcontracted < schedule.subcontract_job.size and schedule.subcontract_job[subcontracted] < last:
             subcontracted += 1
-        sum_subcontract(enterprise, schedule, begin, subcontracted, scratch.job_subcontract)
+        sum_subcontract(enterprise, schedule, begin, subcontracted, first, scratch.job_subcontract)
         begin = drum
         while drum < schedule.drum_job.size and schedule.drum_job[drum] < last:
             drum += 1
-        sum_drums(enterprise, schedule, span, grouping, begin, drum, scratch, out)
+        sum_drums(enterprise, schedule, span, grouping, begin, drum, first, scratch, out)
         sum_jobs(enterprise, span, grouping, some, scratch, out)
         first = last
     return n_packed
@@ -151,13 +137,7 @@ def sum_terms(
     bounds = np.append(np.arange(0, n_job, per_block), n_job)
     order = enterprise.job_first_order[bounds]
     first_activity = schedule.operation_first_activity[enterprise.order_first_operation[order]]
-    of_jobs = (
-        np.empty(n_job, np.int64),
-        np.empty(n_job, np.uint8),
-        np.empty(n_job, np.int32),
-        np.zeros(n_job, np.float64),
-        np.zeros(n_job, np.uint8),
-    )
+    job_period = np.empty(n_job, np.int32)
 
     def block(b: int) -> tuple[NDArray[np.float64], Packed]:
         part = np.zeros(shape, np.float64)
@@ -169,7 +149,11 @@ def sum_terms(
             np.empty(schedule.most_operations, np.int64),
             np.empty(n_activity + 1, np.int32),
             *packed,
-            *of_jobs,
+            job_period,
+            np.empty(JOBS_AT_A_TIME, np.int64),
+            np.empty(JOBS_AT_A_TIME, np.uint8),
+            np.empty(JOBS_AT_A_TIME, np.float64),
+            np.empty(JOBS_AT_A_TIME, np.uint8),
         )
         n = sum_block(enterprise, schedule, span, grouping, jobs, scratch, part)
         return part, Packed(packed.times[:n], packed.resource[:n], packed.of_resource)
@@ -178,7 +162,8 @@ def sum_terms(
     out = np.zeros(shape, np.float64)
     for part, _ in parts:
         out += part
-    sum_batches(enterprise, schedule, span, grouping, of_jobs[2], out)
+    sum_batches(enterprise, schedule, span, grouping, job_period, out)
     sum_capacity(enterprise, span, grouping, *by_resource([packed for _, packed in parts], n_resource), out)
     sum_stock(enterprise, grouping, out)
+    out[:, :, CARRYING] /= DAY
     return np.roll(out, -1, axis=0)[:, :-1]

@@ -67,8 +67,9 @@ def _drum_hours(out: Any, g: int, k: int, counted: bool, elapsed: float, hours: 
 
 
 @kernel
-def sum_subcontract(enterprise: Any, schedule: Any, first: int, last: int, out_cost: Any) -> None:
-    """Paid time of work on subcontractors, rows ``first : last`` of their index, added to ``out_cost`` (jobs) [money].
+def sum_subcontract(enterprise: Any, schedule: Any, first: int, last: int, first_job: int, out_cost: Any) -> None:
+    """Paid time of work on subcontractors, rows ``first : last`` of their index, added to ``out_cost`` (jobs from
+    ``first_job`` on) [money].
 
     An empty rate x 0 hours is 0 (rulings R9, R17).
     """
@@ -91,18 +92,26 @@ def sum_subcontract(enterprise: Any, schedule: Any, first: int, last: int, out_c
         online -= before[0]
         overtime -= before[1]
         if online:
-            out_cost[job[i]] += standard[r] * (online / HOUR)
+            out_cost[job[i] - first_job] += standard[r] * (online / HOUR)
         if overtime:
-            out_cost[job[i]] += overtime_cost[r] * (overtime / HOUR)
+            out_cost[job[i] - first_job] += overtime_cost[r] * (overtime / HOUR)
 
 
 @kernel
 def sum_drums(
-    enterprise: Any, schedule: Any, horizon: Any, grouping: Any, first: int, last: int, scratch: Any, out: Any
+    enterprise: Any,
+    schedule: Any,
+    horizon: Any,
+    grouping: Any,
+    first: int,
+    last: int,
+    first_job: int,
+    scratch: Any,
+    out: Any,
 ) -> None:
     """Hours of work on drums, rows ``first : last`` of their index; batch members each.
 
-    ``scratch`` holds what ``sum_orders`` found of the jobs; ``scratch.job_on_drum`` (jobs) is set for each of them.
+    ``scratch`` holds what ``sum_orders`` found of the jobs from ``first_job`` on; ``scratch.job_on_drum`` is set.
     """
     clock, horizon_end, bounds = horizon.clock, horizon.end, horizon.bounds
     activity, job = schedule.drum_activity, schedule.drum_job
@@ -121,9 +130,9 @@ def sum_drums(
         j = job[i]
         r = resource[a]
         g = resource_group[r]
-        on_drum[j] = 1
+        on_drum[j - first_job] = 1
         counted = job_period[j] >= 0
-        k = period_of(bounds, job_end[j])
+        k = period_of(bounds, job_end[j - first_job])
         from_ = start[a]
         to = end[a]
         low, high = first_segment[timeline[r]], first_segment[timeline[r] + 1]
