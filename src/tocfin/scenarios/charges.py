@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.kernels.draw import GROUP
+from tocfin.kernels.turn import last_ends
 from tocfin.model.columns import Floats, Instants
 
 if TYPE_CHECKING:
@@ -43,10 +44,8 @@ def ends(world: World, block: Future, count: int) -> Ends:
     if block.absent.size:
         here = block.absent[jobs, :count] == 0
     here &= model.enterprise.job_cancelled[jobs, None] == 0
-    first = world.job_first_activity[:-1][jobs]
-    end = np.zeros((0, count), np.int64)
-    if jobs.size:
-        end = np.maximum.reduceat(block.end[:, :count], first, axis=0)[: jobs.size]
+    end = np.empty((jobs.size, count), np.int64)
+    last_ends(jobs, world.job_first_activity, block.end, end)
     return Ends(jobs, here, end)
 
 

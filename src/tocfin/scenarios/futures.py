@@ -6,7 +6,7 @@ a plan without noise comes out to the bit.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from tocfin.kernels.draw import ABSENCE, DURATION, MATERIAL, MATERIAL_COST, PRIC
 from tocfin.kernels.noise import busy_seconds, draw, factor_normals, falls_away, repair, stretch
 from tocfin.kernels.retime import LONG_AGO, retime
 from tocfin.kernels.slots import N_TERM
+from tocfin.kernels.turn import turn
 from tocfin.kernels.waiting import queue
 from tocfin.model.arrange import frozen
 from tocfin.model.columns import NEVER, Bytes, Enterprise, Floats, Ints, Schedule
@@ -95,7 +96,9 @@ class _Luck:
         """Values of one quantity for ``n`` targets, ``certain`` where none is drawn; empty where nothing can be."""
         if not drawn.target.size:
             return np.zeros((0, 0))
-        out = np.full((n, self.lanes), certain)
+        out = np.empty((n, self.lanes))
+        if drawn.target.size < n:  # no target is drawn twice
+            out[:] = certain
         draw(self.luck.distributions, drawn, self.seed, self.first, variate, self.factor_z, out)
         return out
 
@@ -196,9 +199,9 @@ def summed(world: World, block: Future, count: int) -> Sums:
     enterprise = world.model.enterprise
     n_period = max(world.model.horizon.edges.size, 1)
     terms = np.empty((N_TERM, enterprise.plant_expense.size, n_period, count))
-    starts, stops = (frozen(times.T) for times in (block.start, block.end))
+    starts, stops = (_by_lane(times, count) for times in (block.start, block.end))
     hours = world.model.schedule.activity_work_hours
-    worked = frozen((hours[:, None] * block.factor).T) if hours.size else None
+    worked = _by_lane(hours[:, None] * block.factor, count) if hours.size else None
     for s in range(count):
         timed = world.model.schedule._replace(activity_start=starts[s], activity_end=stops[s])
         if worked is not None:
@@ -208,6 +211,13 @@ def summed(world: World, block: Future, count: int) -> Sums:
     jobs = ends(world, block, count)
     counts = (*_job_sums(world, jobs), *_loads(world, block, count), *_queues(world, block, count))
     return Sums(terms, block.stuck[:count], *counts, **charged(world, block, jobs)._asdict())
+
+
+def _by_lane(values: NDArray[Any], count: int) -> NDArray[Any]:
+    """The first ``count`` lanes of (rows, lanes) as (lanes, rows)."""
+    out = np.empty((count, values.shape[0]), values.dtype)
+    turn(values, out)
+    return frozen(out)
 
 
 def lane_schedule(world: World, block: Future, s: int) -> Schedule:
