@@ -61,6 +61,12 @@ class Raw:
         """Note one error of this table."""
         self.findings.append(Finding("error", rule, self.table.name, row, column, message, file=self.file))
 
+    def note(self, rule: str, message: str, count: int = 1, *, column: str | None = None) -> None:
+        """Note what the reader of the figures should know of the whole table."""
+        self.findings.append(
+            Finding("warning", rule, self.table.name, None, column, message, file=self.file, count=count)
+        )
+
 
 def unread(table: Table, file: str) -> Raw:
     """A table of which nothing could be read (yet)."""

@@ -2,7 +2,7 @@
 
 ``from`` a table; ``distinct`` drops exact repeats (``repeated`` keeps only those); ``join`` others to it; ``add``
 columns; keep the rows ``where`` a condition holds; then either ``columns``, or
-``group_by``, where every column is a sum, min, max or count.
+``group_by``, where every column is a sum, min, max, first (that is not empty) or count.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Frames = Mapping[str, pl.DataFrame]
 SHAPE = ("from", "distinct", "repeated", "join", "add", "where", "group_by", "columns")
 MEASURES = ("count", "sum", "min", "max", "distinct_values", "merged", "within")
 _JOIN = ("with", "on", "take", "keep", "at", "valid_from", "valid_to")
-_AGGREGATES = ("sum", "min", "max", "count")
+_AGGREGATES = ("sum", "min", "max", "count", "first")
 
 
 def shaped(spec: Mapping[str, Any], frames: Frames, place: str) -> pl.DataFrame:
@@ -78,13 +78,14 @@ def _number(frame: pl.DataFrame) -> float | None:
 
 def _aggregate(spec: Any, place: str) -> pl.Expr:
     if not isinstance(spec, Mapping) or len(spec) != 1:
-        raise ProfileError(f"{place}: a grouped column is a sum, min, max or count")
+        raise ProfileError(f"{place}: a grouped column is a sum, min, max, first or count")
     only(spec, _AGGREGATES, place)
     verb, what = next(iter(spec.items()))
     if verb == "count":
         return pl.len().cast(pl.Int64)
     value = expression(what, place)
-    return {"sum": value.sum(), "min": value.min(), "max": value.max()}[verb]
+    first = value.drop_nulls().first()
+    return {"sum": value.sum(), "min": value.min(), "max": value.max(), "first": first}[verb]
 
 
 def _joined(frame: pl.DataFrame, join: Mapping[str, Any], frames: Frames, place: str) -> pl.DataFrame:
