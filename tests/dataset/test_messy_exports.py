@@ -10,6 +10,8 @@ import pytest
 from messy import HEAD, Shape, confirmations, orders, right_shape
 
 from tocfin.dataset.imports import Imported, import_dataset
+from tocfin.dataset.imports.draft import draft
+from tocfin.errors import UsageError
 
 Lines = list[list[Any]]
 RIGHT = 40
@@ -146,3 +148,46 @@ def test_the_corpus_has_sixty_exports_and_no_two_alike() -> None:
     shapes = [repr(right_shape(number)) for number in range(RIGHT)]
     assert len(set(shapes)) == RIGHT
     assert RIGHT + len(DAMAGED) >= 60
+
+
+@pytest.mark.parametrize("number", range(RIGHT))
+def test_a_drafted_profile_places_the_columns_and_never_loads_something_wrong(tmp_path: Path, number: int) -> None:
+    source = right_shape(number).write(tmp_path)
+    made = draft(source)
+    assert made.extends == "orderlist"
+    assert made.share >= 0.9, made.places
+    (tmp_path / "draft.toml").write_text(made.text, "utf-8")
+    try:
+        imported = import_dataset(tmp_path / "draft.toml", source)
+    except UsageError:
+        assert made.questions  # what the content does not tell is asked, and refused until somebody answers
+        return
+    assert imported.ok == (not made.questions)
+    if imported.ok:
+        assert_right(imported)
+
+
+def test_an_answered_question_makes_a_draft_load(tmp_path: Path) -> None:
+    source = Shape(unit="min").write(tmp_path)
+    made = draft(source)
+    assert made.questions == ("orders: the unit of 'Dauer' is not told; write h, min, s, d, h/100 or h:mm",)
+    (tmp_path / "draft.toml").write_text(made.text.replace('unit = "?"', 'unit = "min"'), "utf-8")
+    assert_right(import_dataset(tmp_path / "draft.toml", source))
+
+
+def test_days_and_months_that_could_be_swapped_are_asked_for(tmp_path: Path) -> None:
+    text = "order,operation,machine,start,end,due\nA1,10,M1,01/02/2026 08:00,02/02/2026 08:00,03/04/2026\n"
+    (tmp_path / "orders.csv").write_text(text, "utf-8")
+    made = draft(tmp_path / "orders.csv")
+    assert 'times = ["?"]' in made.text
+    assert "days and months" in made.questions[0]
+    (tmp_path / "orders.csv").write_text(text.replace("03/04/2026", "31/04/2026").replace("31/04", "30/04"), "utf-8")
+    assert draft(tmp_path / "orders.csv").questions == ()
+
+
+def test_a_printed_total_that_the_rows_do_not_sum_to_is_told(tmp_path: Path) -> None:
+    def lost(lines: Lines) -> None:
+        lines.pop(4)
+
+    told = [str(finding) for finding in loaded(Shape(totals=True, damage=lost), tmp_path).findings]
+    assert any("Dauer: the total printed in line" in line for line in told)

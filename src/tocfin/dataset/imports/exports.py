@@ -85,7 +85,7 @@ def sheet(raw: Raw, lines: Sequence[Line], form: Format, fields: Sequence[Field]
     if place is None:
         raw.fault("missing-header", f"has no header in its first {DEEPEST_HEADER} lines that names {_needs(fields)}")
         return None
-    found = Sheet(_titles([cells for _, cells in lines[place : place + form.head_rows]], form))
+    found = Sheet(titles_of([cells for _, cells in lines[place : place + form.head_rows]], form))
     head = [[_told(cell) for cell in cells] for _, cells in lines[place : place + form.head_rows]]
     repeated, wrong = 0, []
     for number, cells in lines[place + form.head_rows :]:
@@ -122,7 +122,7 @@ def _header_place(lines: Sequence[Line], form: Format, fields: Sequence[Field]) 
     if isinstance(form.skip_head, int):
         return next((place for place, (number, _) in enumerate(lines) if number > form.skip_head), None)
     for place in range(min(len(lines), DEEPEST_HEADER)):
-        titles = _titles([cells for _, cells in lines[place : place + form.head_rows]], form)
+        titles = titles_of([cells for _, cells in lines[place : place + form.head_rows]], form)
         if all(column.title(titles) is not None for column in fields if column.need != "?"):
             return place
     return None
@@ -132,7 +132,7 @@ def _needs(fields: Sequence[Field]) -> str:
     return ", ".join(" or ".join(islice(column.titles, 3)) for column in fields if column.need != "?")
 
 
-def _titles(head: Sequence[Sequence[Any]], form: Format) -> list[str]:
+def titles_of(head: Sequence[Sequence[Any]], form: Format) -> list[str]:
     """Column titles: blanks and line breaks count once; a second column of one title is called ``Title [2]``."""
     joined: list[str] = []
     for depth, cells in enumerate(head):

@@ -117,7 +117,7 @@ def field_of(name: str, spec: Any, titles: Mapping[str, Any], place: str) -> Fie
     kind = words.removesuffix(need)
     if kind not in get_args(Kind) or kind == "choice":
         raise ProfileError(f"{place}: {quoted(words)} is not a kind of column{nearest(kind, get_args(Kind))}")
-    named = titles.get(name, given.get("title", name))
+    named = given.get("title", titles.get(name, name))
     column = Field(
         name=name,
         kind=cast(Kind, kind),
