@@ -37,7 +37,7 @@ def draft(source: Path) -> Draft:
     best = max(fitted, key=lambda name: (_worth(fitted[name], profiles[name]), name == "orderlist"))
     if not any(fitted[best].values()):
         raise UsageError(f"{source}: no shipped profile knows a column of it; write a profile by hand")
-    spared = {name for name, spec in profiles[best]["sources"].items() if spec.get("optional")}
+    spared = {name for name, spec in profiles[best]["sources"].items() if spec.get("optional") or "model" in spec}
     return written(best, _fields(profiles[best]), spared, fitted[best], lists, source)
 
 

@@ -49,6 +49,10 @@ def plain(title: str) -> str:
     return "".join(sign for sign in spread if sign.isalnum())
 
 
+#: What a record of JSON says of itself beside its fields.
+_MARKS = ("row", "doctype", "docstatus")
+
+
 def lists_of(source: Path, known: set[str]) -> list[Listed]:
     """Every list at ``source``; its header is the line with most of the ``known`` titles."""
     if not source.exists():
@@ -97,7 +101,7 @@ def _of_json(path: Path) -> list[Listed]:
     models, _ = read_records(path)
     found = []
     for model, records in models.items():
-        names = list(dict.fromkeys(key for record in records for key in record if key != "row"))
+        names = list(dict.fromkeys(key for record in records for key in record if key not in _MARKS))
         columns = {name: [record.get(name) for record in records] for name in names}
         found.append(Listed(path.name, names, columns, model=model))
     return found

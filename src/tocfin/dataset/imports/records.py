@@ -17,23 +17,49 @@ from tocfin.errors import Finding
 
 
 def read_records(source: Path) -> tuple[dict[str, list[dict[str, Any]]], list[Finding]]:
-    """Records of a JSON file by model, each with the row (place in the list) it came from."""
-    try:
-        listed = json.loads(source.read_bytes(), object_pairs_hook=_object, parse_constant=_no_constant)
-    except (OSError, RecursionError, ValueError) as error:
-        message = (
-            f"cannot be read as JSON: {error if isinstance(error, ValueError) else 'unreadable or nested too deeply'}"
-        )
-        return {}, [Finding("error", "unreadable", "source", None, None, message, file=source.name)]
+    """Records of a JSON file, or of every one in a folder, by model, each with the row (place in its list).
+
+    A record is ``{"model": .., "fields": {..}}``, or a document with its ``doctype`` and child tables inside: those
+    are models of their own, ``Work Order.operations``, whose ``parent`` is the document's name.
+    """
     models: dict[str, list[dict[str, Any]]] = {}
     findings: list[Finding] = []
-    for row, record in enumerate(listed if isinstance(listed, list) else [listed], 1):
-        if isinstance(record, dict) and isinstance(record.get("fields"), dict) and isinstance(record.get("model"), str):
-            models.setdefault(record["model"], []).append(record["fields"] | {"row": row})
-        else:
-            message = 'is not a record with "model" and "fields"'
-            findings.append(Finding("error", "wrong-type", "source", row, None, message, file=source.name))
+    paths = sorted(source.glob("*.json")) if source.is_dir() else [source]
+    if not paths:
+        findings.append(_fault("missing-file", None, "holds no .json file", source.name))
+    for path in paths:
+        try:
+            listed = json.loads(path.read_bytes(), object_pairs_hook=_object, parse_constant=_no_constant)
+        except (OSError, RecursionError, ValueError) as error:
+            reason = error if isinstance(error, ValueError) else "unreadable or nested too deeply"
+            findings.append(_fault("unreadable", None, f"cannot be read as JSON: {reason}", path.name))
+            continue
+        for row, record in enumerate(listed if isinstance(listed, list) else [listed], 1):
+            if not _sorted_in(models, record, row):
+                message = 'is neither a record with "model" and "fields" nor a document with a "doctype"'
+                findings.append(_fault("wrong-type", row, message, path.name))
     return models, findings[: LIMITS["error"]]
+
+
+def _fault(rule: str, row: int | None, message: str, file: str) -> Finding:
+    return Finding("error", rule, "source", row, None, message, file=file)
+
+
+def _sorted_in(models: dict[str, list[dict[str, Any]]], record: Any, row: int) -> bool:
+    if not isinstance(record, dict):
+        return False
+    if isinstance(record.get("fields"), dict) and isinstance(record.get("model"), str):
+        models.setdefault(record["model"], []).append(record["fields"] | {"row": row})
+        return True
+    if not isinstance(record.get("doctype"), str):
+        return False
+    model, name = record["doctype"], record.get("name")
+    models.setdefault(model, []).append({k: v for k, v in record.items() if not isinstance(v, list)} | {"row": row})
+    for key, children in record.items():
+        if isinstance(children, list) and all(isinstance(child, dict) for child in children):
+            rows = models.setdefault(f"{model}.{key}", [])
+            rows += [child | {"parent": child.get("parent") or name, "row": row} for child in children]
+    return True
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

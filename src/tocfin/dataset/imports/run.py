@@ -13,7 +13,7 @@ import polars as pl
 
 from tocfin.catalogue import TABLES
 from tocfin.dataset.findings import more
-from tocfin.dataset.imports import frepple
+from tocfin.dataset.imports import erpnext, frepple
 from tocfin.dataset.imports.finance import Finance, apply, read_finance
 from tocfin.dataset.imports.profiles import load
 from tocfin.dataset.imports.settle import (
@@ -35,7 +35,10 @@ from tocfin.dataset.tables import empty_frame
 from tocfin.errors import DatasetError, Finding, Grade
 
 #: What a mapping cannot say, by the name that a profile asks for it.
-ADAPTERS: Mapping[str, Callable[[dict[str, pl.DataFrame], str], list[Finding]]] = {"frepple": frepple.prepare}
+ADAPTERS: Mapping[str, Callable[[dict[str, pl.DataFrame], str], list[Finding]]] = {
+    "erpnext": erpnext.prepare,
+    "frepple": frepple.prepare,
+}
 
 
 _Made = TypeVar("_Made")
