@@ -8,8 +8,9 @@ from tocfin.catalogue import BY_NAME
 from tocfin.dataset.columnar import read_parquet
 from tocfin.dataset.delimited import read_delimited
 from tocfin.dataset.findings import nearest, quoted
+from tocfin.dataset.page import not_a_file
 from tocfin.dataset.probe import MOST_ROWS, sound
-from tocfin.dataset.sources import PLAN_FILE, Source, not_a_file, read_plan_file
+from tocfin.dataset.sources import PLAN_FILE, Source, read_plan_file
 from tocfin.dataset.tables import unread
 
 

@@ -23,7 +23,8 @@ from tocfin.dataset.folder import read_folder
 from tocfin.dataset.keys import duplicates, references
 from tocfin.dataset.listing import Tables
 from tocfin.dataset.localtimes import resolve
-from tocfin.dataset.sources import Source, reason
+from tocfin.dataset.page import reason
+from tocfin.dataset.sources import Source
 from tocfin.dataset.tables import Dataset, Raw, empty_frame, unread
 from tocfin.dataset.workbook import read_workbook
 from tocfin.errors import Finding

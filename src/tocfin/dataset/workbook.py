@@ -20,8 +20,9 @@ from tocfin.dataset.archive import SheetScan, UnsafeArchiveError, scan
 from tocfin.dataset.findings import more, nearest, quoted
 from tocfin.dataset.header import places
 from tocfin.dataset.listing import LIMITS
+from tocfin.dataset.page import not_a_file
 from tocfin.dataset.plan import from_pairs
-from tocfin.dataset.sources import PLAN_FILE, Source, not_a_file, read_plan_file
+from tocfin.dataset.sources import PLAN_FILE, Source, read_plan_file
 from tocfin.dataset.tables import Raw, unread
 from tocfin.errors import Finding
 

@@ -20,7 +20,7 @@ import polars as pl
 from tocfin.catalogue import BY_NAME, Column, Table
 from tocfin.dataset.checked import checked
 from tocfin.dataset.findings import nearest, quoted
-from tocfin.dataset.plan import parsed
+from tocfin.dataset.page import parsed
 from tocfin.dataset.tables import Raw, stored
 from tocfin.dataset.text import spelled
 from tocfin.errors import Finding, Grade, UsageError

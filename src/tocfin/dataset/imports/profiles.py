@@ -11,7 +11,7 @@ from tocfin.dataset.findings import nearest, quoted
 from tocfin.dataset.imports.formats import field_of, format_of
 from tocfin.dataset.imports.shapes import MEASURES, SHAPE
 from tocfin.dataset.imports.verbs import ProfileError, only
-from tocfin.dataset.plan import parsed
+from tocfin.dataset.page import parsed
 from tocfin.errors import UsageError
 
 SHIPPED = Path(__file__).parent.parent / "profiles"
