@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tocfin.catalogue import BY_NAME
+from tocfin.dataset.aside import ASIDE, read_aside
 from tocfin.dataset.columnar import read_parquet
 from tocfin.dataset.delimited import read_delimited
 from tocfin.dataset.findings import nearest, quoted
@@ -39,3 +40,7 @@ def read_folder(source: Source, folder: Path) -> None:
             message = f"is not a readable Parquet file: it is damaged, or has more than {MOST_ROWS:,} rows"
             source.raws[table.name].fault("unreadable", message)
     read_plan_file(source, folder / PLAN_FILE)
+    try:
+        source.aside = read_aside(folder)
+    except ValueError as fault:
+        source.fault("unreadable", ASIDE, str(fault))

@@ -12,13 +12,22 @@ from tocfin.dataset.findings import nearest
 from tocfin.dataset.page import Page
 from tocfin.errors import Finding
 
+#: Totals that are no column: work hours of activities, stock at the cost of its items.
+DERIVED = {"activities": ("hours",), "inventories": ("value",)}
+#: Between the name of a total and the column by which it is split, as in ``value_by_warehouse``.
+BY = "_by_"
+_BESIDE = {"inventories": ("warehouse", "item", "plant", "item_type", "family")}
+#: What a sum may differ by: sources print two decimals.
+CONTROL_TOLERANCE = 0.005
+
 
 @dataclass(frozen=True)
 class Plan:
     """What plan.toml says. Instants are seconds since 1970 in UTC; the horizon is [clock, horizon_end).
 
     ``exchange_rates`` says what one unit of a currency is worth in the reporting currency (itself included: 1).
-    ``flags`` holds only what [policy] overrides.
+    ``flags`` holds only what [policy] overrides. ``control_totals`` are by table and total; a total that is split
+    (``value_by_warehouse``) has a mapping of its own. ``control_tolerance`` is what a sum may differ by.
     """
 
     name: str
@@ -30,7 +39,8 @@ class Plan:
     boundaries: tuple[int, ...] = ()
     exchange_rates: Mapping[str, float] = field(default_factory=dict)
     reschedule: Mapping[str, float] = field(default_factory=dict)
-    control_totals: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    control_totals: Mapping[str, Mapping[str, float | Mapping[str, float]]] = field(default_factory=dict)
+    control_tolerance: float = CONTROL_TOLERANCE
 
 
 def build(content: Mapping[str, Any], file: str, name: str) -> tuple[Plan | None, list[Finding]]:
@@ -53,6 +63,7 @@ def build(content: Mapping[str, Any], file: str, name: str) -> tuple[Plan | None
     if currency is not None and rates.setdefault(currency, 1.0) != 1.0:
         page.fault("out-of-range", f"exchange_rates.{currency}", "the reporting currency is worth 1 of itself")
     flags = {flag: page.word(sections["policy"], flag, "policy", words) for flag, words in FLAGS.items()}
+    tolerance = page.number(sections["control_totals"], "tolerance", "control_totals")
     plan = Plan(
         name=page.text(head, "name") or name,
         clock=clock or 0,
@@ -64,6 +75,7 @@ def build(content: Mapping[str, Any], file: str, name: str) -> tuple[Plan | None
         exchange_rates=rates,
         reschedule=_numbers(page, sections["reschedule"], "reschedule"),
         control_totals=_control_totals(page, sections["control_totals"]),
+        control_tolerance=CONTROL_TOLERANCE if tolerance is None else float(tolerance),
     )
     return (None if clock is None or end is None or currency is None else plan), page.findings
 
@@ -107,24 +119,48 @@ def _numbers(page: Page, section: Mapping[str, Any], place: str, *, above: bool 
     return {key: float(value) for key, value in read.items() if value is not None}
 
 
-def _control_totals(page: Page, section: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    totals: dict[str, dict[str, float]] = {}
+def _control_totals(page: Page, section: Mapping[str, Any]) -> dict[str, dict[str, float | Mapping[str, float]]]:
+    totals: dict[str, dict[str, float | Mapping[str, float]]] = {}
     for table, given in section.items():
         place = f"control_totals.{table}"
+        if table == "tolerance":
+            continue
         if table not in BY_NAME:
             hint = f": no table has that name{nearest(str(table), tuple(BY_NAME))}"
             _unknown(page, str(table), place, BY_NAME, hint)
-            continue
-        if not isinstance(given, Mapping):
+        elif not isinstance(given, Mapping):
             page.fault("wrong-type", place, f"is a value; it should be a table: [{place}]")
-            continue
-        known = ("rows", *(c.name for c in BY_NAME[table].columns if c.kind in ("number", "integer")))
-        for key in given:
-            if key not in known:
-                _unknown(page, str(key), f"{place}.{key}", known)
-            elif (total := page.number(given, key, place, low=None, high=LARGEST, whole=key == "rows")) is not None:
-                totals.setdefault(table, {})[key] = float(total)
-    return totals
+        else:
+            found = {str(key): _control_total(page, given, str(key), table) for key in given}
+            totals[table] = {key: total for key, total in found.items() if total is not None}
+    return {table: found for table, found in totals.items() if found}
+
+
+def _control_total(page: Page, given: Mapping[str, Any], key: str, table: str) -> float | Mapping[str, float] | None:
+    """One total of a table: a number, or for a total that is split a table of numbers."""
+    place = f"control_totals.{table}"
+    name, by, column = key.partition(BY)
+    if name not in totals_of(table) or (by and column not in splits_of(table)):
+        _unknown(page, key, f"{place}.{key}", totals_of(table))
+        return None
+    if not by:
+        number = page.number(given, key, place, low=None, high=LARGEST, whole=key == "rows")
+        return None if number is None else float(number)
+    split = page.section(given, key)
+    parts = {part: page.number(split, part, f"{place}.{key}", low=None) for part in split}
+    return {part: float(number) for part, number in parts.items() if number is not None}
+
+
+def totals_of(table: str) -> tuple[str, ...]:
+    """The totals that may be stated of a table, those that are split excepted."""
+    numbers = (column.name for column in BY_NAME[table].columns if column.kind in ("number", "integer"))
+    return ("rows", *numbers, *DERIVED.get(table, ()))
+
+
+def splits_of(table: str) -> tuple[str, ...]:
+    """The columns by which a total of a table may be split."""
+    own = (column.name for column in BY_NAME[table].columns if column.kind in ("text", "choice"))
+    return tuple(dict.fromkeys((*own, *_BESIDE.get(table, ()))))
 
 
 def from_pairs(pairs: list[tuple[int, str, Any]]) -> tuple[dict[str, Any], dict[str, int], list[tuple[int, str]]]:

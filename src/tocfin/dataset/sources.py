@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tocfin.dataset.aside import Aside
 from tocfin.dataset.page import LONGEST_PAGE, not_a_file, parsed
 from tocfin.dataset.tables import Raw
 from tocfin.errors import Finding
@@ -30,6 +31,7 @@ class Source:
     missing: str = "{}.csv"
     readable: bool = True
     findings: list[Finding] = field(default_factory=list)
+    aside: Aside | None = None
 
     def fault(self, rule: str, file: str, message: str, table: str = "") -> None:
         """Note one error of a whole file."""
