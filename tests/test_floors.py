@@ -15,6 +15,7 @@ FLOORS = {
     "zones": 1,
     "dataset": 2,
     "model": 3,
+    "events": 3,
     "kpi": 4,
     "scorecard": 5,
     "targets": 5,
@@ -33,7 +34,7 @@ FLOORS = {
 GUESTS = {
     "numpy": {room for room, floor in FLOORS.items() if 0 < floor < 7} | {"bench"},
     "numba": {"kernels"},
-    "polars": {"dataset", "model", "scenarios", "examples", "bench"},
+    "polars": {"dataset", "events", "model", "scenarios", "examples", "bench"},
     "narwhals": {"dataset"},
     "python_calamine": {"dataset", "report"},
     "xlsxwriter": {"dataset", "report"},

@@ -49,7 +49,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: its columns in the order of the template, its key, and whether a data set needs it."""
+    """One table: its columns in the order of the template, its key, and whether a data set needs it.
+
+    A ``journal`` is what other systems report: a row may arrive twice, and may speak of what the plan does not know.
+    """
 
     name: str
     doc: str
@@ -57,6 +60,7 @@ class Table:
     key: tuple[str, ...] = ()
     required: bool = True
     may_be_empty: bool = True
+    journal: bool = False
 
     def column(self, name: str) -> Column:
         """The column called ``name``; KeyError when there is none."""
@@ -468,6 +472,7 @@ TABLES: tuple[Table, ...] = (
         ),
         key=("event_id",),
         required=False,
+        journal=True,
     ),
     Table(
         "actuals",

@@ -12,7 +12,7 @@ from pathlib import Path
 from tocfin.errors import UsageError
 
 #: What a data set is made of: nothing else is ever removed with an old one.
-_OURS = (".csv", ".parquet")
+_OURS = (".csv", ".parquet", ".jsonl")
 _PLAN = "plan.toml"
 
 

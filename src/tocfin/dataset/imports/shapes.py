@@ -8,6 +8,7 @@ columns; keep the rows ``where`` a condition holds; then either ``columns``, or
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import fsum
 from typing import Any
 
 import polars as pl
@@ -50,7 +51,8 @@ def measured(spec: Mapping[str, Any], frames: Frames, place: str) -> float | Non
     only(spec, (*SHAPE, *MEASURES), place)
     frame = shaped({key: value for key, value in spec.items() if key in SHAPE}, frames, place)
     if "sum" in spec:
-        return _number(frame.select(expression(spec["sum"], place).sum()))
+        values = frame.select(expression(spec["sum"], place).cast(pl.Float64)).to_series()
+        return fsum(values.drop_nulls())  # rounded once, so that a total does not depend on the order of rows
     if "min" in spec:
         return _number(frame.select(expression(spec["min"], place).min()))
     if "max" in spec:
