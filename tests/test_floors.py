@@ -19,6 +19,7 @@ FLOORS = {
     "kpi": 4,
     "scorecard": 5,
     "targets": 5,
+    "assumptions": 5,
     "opening": 5,
     "measure": 5,
     "tracing": 5,

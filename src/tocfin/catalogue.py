@@ -502,6 +502,21 @@ TABLES: tuple[Table, ...] = (
         ),
         required=False,
     ),
+    Table(
+        "assumptions",
+        "What was supplied or derived because the source did not hold it",
+        (
+            _text("table_name", "the table it is about", "always"),
+            _text("column_name", "the column it is about", "always"),
+            _text("selector", "which rows: a key or name, * and ? standing for anything", "always"),
+            _text("value", "the value, or the rule by which it was derived", "always"),
+            _text("source", "where it comes from: a file, or derived", "always"),
+            _text("who", "who answers for it"),
+            Column("at", "date", "optional", "the date on which it was supplied"),
+        ),
+        key=("table_name", "column_name", "selector", "source"),
+        required=False,
+    ),
 )
 
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
@@ -533,4 +548,8 @@ PLAN_KEYS: dict[str, tuple[str, ...]] = {
     "policy": tuple(FLAGS),
     "reschedule": ("move_cost", "move_cost_per_hour", "change_resource_cost"),
     "control_totals": (),
+    "basis": ("item_cost", "hourly_rates"),
 }
+
+#: What costs are made of (plan.toml [basis]); the first word counts nothing twice.
+BASIS: dict[str, tuple[str, str]] = {"item_cost": ("material", "full"), "hourly_rates": ("cash", "loaded")}

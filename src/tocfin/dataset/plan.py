@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from tocfin.catalogue import BY_NAME, FLAGS, LARGEST, PLAN_KEYS, POLICIES
+from tocfin.catalogue import BASIS, BY_NAME, FLAGS, LARGEST, PLAN_KEYS, POLICIES
 from tocfin.dataset.findings import nearest
 from tocfin.dataset.page import Page
 from tocfin.errors import Finding
@@ -27,7 +27,8 @@ class Plan:
 
     ``exchange_rates`` says what one unit of a currency is worth in the reporting currency (itself included: 1).
     ``flags`` holds only what [policy] overrides. ``control_totals`` are by table and total; a total that is split
-    (``value_by_warehouse``) has a mapping of its own. ``control_tolerance`` is what a sum may differ by.
+    (``value_by_warehouse``) has a mapping of its own. ``control_tolerance`` is what a sum may differ by. ``basis`` says
+    what costs are made of.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Plan:
     reschedule: Mapping[str, float] = field(default_factory=dict)
     control_totals: Mapping[str, Mapping[str, float | Mapping[str, float]]] = field(default_factory=dict)
     control_tolerance: float = CONTROL_TOLERANCE
+    basis: Mapping[str, str] = field(default_factory=dict)
 
 
 def build(content: Mapping[str, Any], file: str, name: str) -> tuple[Plan | None, list[Finding]]:
@@ -63,6 +65,7 @@ def build(content: Mapping[str, Any], file: str, name: str) -> tuple[Plan | None
     if currency is not None and rates.setdefault(currency, 1.0) != 1.0:
         page.fault("out-of-range", f"exchange_rates.{currency}", "the reporting currency is worth 1 of itself")
     flags = {flag: page.word(sections["policy"], flag, "policy", words) for flag, words in FLAGS.items()}
+    basis = {key: page.word(sections["basis"], key, "basis", words) for key, words in BASIS.items()}
     tolerance = page.number(sections["control_totals"], "tolerance", "control_totals")
     plan = Plan(
         name=page.text(head, "name") or name,
@@ -76,6 +79,7 @@ def build(content: Mapping[str, Any], file: str, name: str) -> tuple[Plan | None
         reschedule=_numbers(page, sections["reschedule"], "reschedule"),
         control_totals=_control_totals(page, sections["control_totals"]),
         control_tolerance=CONTROL_TOLERANCE if tolerance is None else float(tolerance),
+        basis={key: word for key, word in basis.items() if word is not None},
     )
     return (None if clock is None or end is None or currency is None else plan), page.findings
 

@@ -88,6 +88,7 @@ def _sections(plan: Plan) -> Iterator[tuple[str, Mapping[str, str | float]]]:
         ("exchange_rates", rates),
         ("policy", plan.flags),
         ("reschedule", plan.reschedule),
+        ("basis", plan.basis),
     ]
     if plan.control_tolerance != CONTROL_TOLERANCE:
         given.append(("control_totals", {"tolerance": plan.control_tolerance}))

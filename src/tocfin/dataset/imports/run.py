@@ -14,6 +14,7 @@ import polars as pl
 from tocfin.catalogue import TABLES
 from tocfin.dataset.findings import more
 from tocfin.dataset.imports import erpnext, frepple
+from tocfin.dataset.imports.derive import derived, registered
 from tocfin.dataset.imports.finance import Finance, apply, read_finance
 from tocfin.dataset.imports.profiles import load
 from tocfin.dataset.imports.settle import (
@@ -172,8 +173,13 @@ class _Run:
 
     def settle(self, tables: dict[str, pl.DataFrame], window: Window) -> dict[str, Any]:
         self.findings += availability(self.finance, tables)
-        self.findings += fallbacks(self.content.get("tables", {}), tables)
+        assumed = fallbacks(self.content.get("tables", {}), tables)
+        for finding in assumed:
+            self.finance.assume(finding.table, str(finding.column), "*", finding.message, "derived")
+        self.findings += assumed
         self.findings += without_cost(tables)
+        self.findings += derived(self.finance, tables)
+        registered(self.finance, tables)
         plan = planned(self.content.get("plan", {}), self.finance, self.frames, tables, window, self.zone)
         if window != (None, None) and "jobs" in tables:
             self.findings += windowed(tables, window)
