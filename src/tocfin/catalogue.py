@@ -49,7 +49,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: its columns in the order of the template, its key, and whether a data set needs it."""
+    """One table: its columns in the order of the template, its key, and whether a data set needs it.
+
+    A ``journal`` is what other systems report: a row may arrive twice, and may speak of what the plan does not know.
+    """
 
     name: str
     doc: str
@@ -57,6 +60,7 @@ class Table:
     key: tuple[str, ...] = ()
     required: bool = True
     may_be_empty: bool = True
+    journal: bool = False
 
     def column(self, name: str) -> Column:
         """The column called ``name``; KeyError when there is none."""
@@ -468,6 +472,7 @@ TABLES: tuple[Table, ...] = (
         ),
         key=("event_id",),
         required=False,
+        journal=True,
     ),
     Table(
         "actuals",
@@ -495,6 +500,21 @@ TABLES: tuple[Table, ...] = (
             _text("author", "who", "always"),
             _time("at", "when", "always", zone="plant"),
         ),
+        required=False,
+    ),
+    Table(
+        "assumptions",
+        "What was supplied or derived because the source did not hold it",
+        (
+            _text("table_name", "the table it is about", "always"),
+            _text("column_name", "the column it is about", "always"),
+            _text("selector", "which rows: a key or name, * and ? standing for anything", "always"),
+            _text("value", "the value, or the rule by which it was derived", "always"),
+            _text("source", "where it comes from: a file, or derived", "always"),
+            _text("who", "who answers for it"),
+            Column("at", "date", "optional", "the date on which it was supplied"),
+        ),
+        key=("table_name", "column_name", "selector", "source"),
         required=False,
     ),
 )
@@ -528,4 +548,8 @@ PLAN_KEYS: dict[str, tuple[str, ...]] = {
     "policy": tuple(FLAGS),
     "reschedule": ("move_cost", "move_cost_per_hour", "change_resource_cost"),
     "control_totals": (),
+    "basis": ("item_cost", "hourly_rates"),
 }
+
+#: What costs are made of (plan.toml [basis]); the first word counts nothing twice.
+BASIS: dict[str, tuple[str, str]] = {"item_cost": ("material", "full"), "hourly_rates": ("cash", "loaded")}

@@ -62,6 +62,7 @@ def measure(
         groups=() if by is None else _groups(model, by_plant, by, shown, rules, plan.currency, threads),
         targets=target_lines(dataset, model, by_plant, rules, plants, threads),
         findings=dataset.findings,
+        controls=dataset.controls,
     )
 
 

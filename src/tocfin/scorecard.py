@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tocfin.dataset.controls import Control
 from tocfin.errors import Finding
 from tocfin.kernels.slots import TERM_NAMES
 from tocfin.kpi import KPIS, SLOT, Kpi, Policy, chosen, evaluate, supplied_by, unit
@@ -77,6 +78,7 @@ class Scorecard:
     groups: tuple[Group, ...] = ()
     targets: tuple[TargetLine, ...] = ()
     findings: tuple[Finding, ...] = ()
+    controls: tuple[Control, ...] = ()
 
     @property
     def missed(self) -> bool:

@@ -215,3 +215,24 @@ def test_warmup_says_when_it_is_ready(tocfin: Run) -> None:
     shown = tocfin("warmup")
     assert (shown.exit_code, shown.stdout) == (0, "")
     assert "ready after" in shown.stderr
+
+
+def test_a_faulty_row_is_set_aside_carried_and_put_back(tocfin: Run, broken: Path, plant: Path) -> None:
+    shown = tocfin("check", broken, "--set-aside", "asked the shop floor", "--who", "anna", "--format", "json")
+    assert shown.exit_code == 0, shown.stderr
+    said = [found["message"] for found in json.loads(shown.stdout)["findings"] if found["rule"] == "set-aside"]
+    assert "set aside by anna on 20" in said[0]
+    assert "set aside by anna on 20" in tocfin("kpi", broken, "--format", "md").stdout
+    figures = json.loads(tocfin("kpi", broken, "--format", "json").stdout)
+    assert said[0] in [found["message"] for found in figures["findings"]]
+    refused = tocfin("check", broken, "--rejoin")
+    assert refused.exit_code == 2
+    assert "set_aside/activities.csv:" in refused.stderr
+    right = plant.joinpath("activities.csv").read_text("utf-8").splitlines()[117]
+    resource = right.split(",")[2]
+    reject = broken / "set_aside" / "activities.csv"
+    reject.write_text(reject.read_text("utf-8").replace("CNC-9", resource), "utf-8")
+    assert tocfin("check", broken, "--rejoin").exit_code == 0
+    assert all(read(broken).tables[name].equals(table) for name, table in read(plant).tables.items())
+    same = [json.loads(tocfin("kpi", place, "--format", "json").stdout)["kpis"] for place in (broken, plant)]
+    assert same[0] == same[1]

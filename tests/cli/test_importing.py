@@ -90,3 +90,24 @@ def test_what_cannot_be_imported_is_said(tocfin: Run, tmp_path: Path, words: tup
     assert (shown.exit_code, shown.stdout) == (2, "")
     assert said in shown.stderr
     assert not (tmp_path / "plant").exists()
+
+
+def test_a_draft_is_written_listed_and_taken_as_a_profile(tocfin: Run, tmp_path: Path) -> None:
+    head = "Order;Operation;Machine;Start;End;Hours;Due;Remark\n"
+    text = head + "A1;10;M1;13.01.2026 08:00;13.01.2026 10:00;2,0;15.01.2026;x\n"
+    (tmp_path / "orders.csv").write_text(text, "utf-8")
+    shown = tocfin("import", "--draft", tmp_path / "orders.csv", "--out", tmp_path / "mine.toml", "--format", "json")
+    assert shown.exit_code == 0
+    found = json.loads(shown.stdout)
+    assert (found["extends"], found["open"], found["placed"]) == ("orderlist", [], 7 / 8)
+    assert {"list": "orders.csv", "column": "Remark", "placed_as": None} in found["columns"]
+    assert "# not placed: orders.csv: 'Remark'" in (tmp_path / "mine.toml").read_text("utf-8")
+    imported = tocfin("import", tmp_path / "mine.toml", tmp_path / "orders.csv", "--out", tmp_path / "plant")
+    assert imported.exit_code == 0, imported.stderr
+    assert tocfin("import", "--draft", tmp_path / "orders.csv", "--out", tmp_path / "mine.toml").exit_code == 2
+
+
+def test_an_import_without_its_words_says_how_it_is_called(tocfin: Run, tmp_path: Path) -> None:
+    shown = tocfin("import", "eventlog")
+    assert shown.exit_code == 2
+    assert "--draft SOURCE" in shown.stderr

@@ -186,3 +186,12 @@ def test_what_the_plan_itself_does_not_keep_to_is_told_with_a_count(plant: Path,
     assert f"broken.toml: {rows} release {told}" in result.stderr
     assert f"broken.toml: 1 precedence {told}" in result.stderr
     assert "'as it is' do not hold" not in result.stderr
+
+
+def test_a_run_says_what_was_set_aside_before_it(broken: Path, tmp_path: Path, tocfin: Run) -> None:
+    assert tocfin("check", broken, "--set-aside", "asked the shop floor", "--who", "anna").exit_code == 0
+    base = next(file for file in write_scenarios(tmp_path / "scenarios", broken) if file.stem == "base")
+    shown = tocfin("simulate", base, "--out", tmp_path / "run.zarr", "--replications", 64, "--threads", 1)
+    assert shown.exit_code == 0, shown.stderr
+    assert "are set aside by anna" in shown.stderr
+    assert "are set aside by anna" in tocfin("show", tmp_path / "run.zarr", "--format", "md").stdout

@@ -242,7 +242,7 @@ def test_a_mapping_of_the_wrong_shape_is_a_finding_too(tmp_path: Path, mapping: 
 
 
 def test_every_shipped_profile_has_an_example_finance_file() -> None:
-    assert profile_names() == ("adventureworks", "eventlog", "frepple")
+    assert profile_names() == ("adventureworks", "erpnext", "eventlog", "frepple", "odoo", "orderlist")
     assert all(example_finance(name).is_file() for name in profile_names())
 
 

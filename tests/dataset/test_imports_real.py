@@ -26,6 +26,8 @@ def written_and_read(imported: Imported, folder: Path) -> None:
     again = read(write(imported.tables, plan, folder / "imported", form="parquet"))
     assert again.ok, [str(finding) for finding in again.findings if finding.grade == "error"]
     assert again.plan == plan
+    assert len(again.controls) >= 10
+    assert all(control.agrees for control in again.controls), again.controls
     for name, table in imported.tables.items():
         assert again.tables[name].equals(table), name
 

@@ -11,7 +11,8 @@ from plant import PLAN, told, write
 
 from tocfin.catalogue import FLAGS
 from tocfin.dataset import read
-from tocfin.dataset.plan import build, parsed
+from tocfin.dataset.page import parsed
+from tocfin.dataset.plan import build
 
 FULL = (
     PLAN

@@ -15,7 +15,7 @@ import pytest
 from plant import PLAN, TABLES, errors, places, write
 
 from tocfin.dataset import read
-from tocfin.dataset.plan import parsed
+from tocfin.dataset.page import parsed
 
 
 def frames(**changed: Any) -> dict[str, Any]:

@@ -15,12 +15,12 @@ from planted import HOUR, PIECES, Planted, frames
 
 import tocfin
 from tocfin.dataset import Dataset
+from tocfin.dataset.page import Page
 from tocfin.model.build import arranged
 from tocfin.scenarios.distributions import Distribution
 from tocfin.scenarios.fit import Fit, fit
 from tocfin.scenarios.fit_found import Figure, Found
 from tocfin.scenarios.futures import future
-from tocfin.scenarios.page import Page
 from tocfin.scenarios.resolve import resolve
 from tocfin.scenarios.uncertainty import Factor, Rule, Uncertainty, read_uncertainty
 from tocfin.scenarios.world import prepared

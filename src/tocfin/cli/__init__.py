@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "kpi": ("kpi", "Evaluate the finance KPIs of a data set."),
     "kpis": ("kpis", "Explain the KPIs: formula, unit, polarity, policies."),
     "trace": ("tracing", "Show the arithmetic of one KPI and the rows that weigh most."),
+    "assumptions": ("assumptions", "List what was supplied or derived, and its weight in net profit."),
+    "events": ("events", "Fold what the shop floor reported into state and actual amounts."),
     "fit": ("fit", "Fit uncertainty to what happened, for scenarios to use."),
     "simulate": ("simulate", "Simulate thousands of futures of a few scenarios."),
     "show": ("show", "Show what a simulated run says, with its errors."),

@@ -11,10 +11,25 @@ from tocfin.cli.output import deliver, vacant
 from tocfin.cli.talk import Talk, chatter
 
 
+def _write_draft(source: Path, out: Path | None, form: str, force: bool) -> None:
+    from tocfin.dataset.atomic import appearing
+    from tocfin.dataset.imports.draft import draft
+    from tocfin.report.drafts import page
+
+    made = draft(source)
+    if out is not None:
+        with appearing(out, force=force) as part:
+            part.write_text(made.text, encoding="utf-8", newline="\n")
+    deliver(page(made), form)
+
+
 @click.command("import")
-@click.argument("profile")
-@click.argument("source", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder or .xlsx file to write.")
+@click.argument("profile", required=False)
+@click.argument("source", type=click.Path(path_type=Path), required=False)
+@click.option("--draft", type=click.Path(path_type=Path), metavar="SOURCE", help="Draft a profile for SOURCE instead.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder or .xlsx file to write; of a draft: the .toml file."
+)
 @click.option("--finance", type=click.Path(path_type=Path), help="TOML file with what the source lacks.")
 @click.option(
     "--from",
@@ -31,14 +46,16 @@ from tocfin.cli.talk import Talk, chatter
 @chatter
 @click.pass_obj
 def command(
-    talk: Talk, /, profile: str, source: Path, out: Path, finance: Path | None, start: int | None, end: int | None,
-    form: str, force: bool,
+    talk: Talk, /, profile: str | None, source: Path | None, draft: Path | None, out: Path | None,
+    finance: Path | None, start: int | None, end: int | None, form: str, force: bool,
 ) -> None:  # fmt: skip
     """Turn SOURCE, an export of another system, into a data set by PROFILE: a shipped name or a .toml file.
 
     Prints control totals to compare with the source. --from and --to are UTC unless they carry an offset.
 
     Example: tocfin import eventlog production.csv --out plant --finance finance.toml
+
+    Without a profile, let tocfin recognise the columns: tocfin import --draft export.csv --out mine.toml
     """
     from tocfin.dataset import Dataset
     from tocfin.dataset.imports import import_dataset
@@ -47,6 +64,10 @@ def command(
     from tocfin.report.totals import page
 
     vacant(out, force)
+    if draft is not None:
+        return _write_draft(draft, out, form, force)
+    if profile is None or source is None or out is None:
+        raise click.UsageError("write PROFILE SOURCE --out DATASET, or --draft SOURCE")
     imported = import_dataset(profile, source, finance=finance, start=start, end=end).require()
     talk.findings(imported.findings)
     plan, _ = build(imported.plan, "plan.toml", out.stem)

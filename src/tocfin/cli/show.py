@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,4 +92,5 @@ def _kpis(found: Run, title: str, _: Talk, policy: str | None, plants: tuple[str
     stuck = int((found.read("stuck") >= 0).sum())
     notes = [f"{stuck:,} futures have work that outlasts its calendar"] if stuck else []
     notes += [f"policy {rules.name}; {found.why_stopped or 'not finished'}"]
+    notes += json.loads(found.manifest.notes.get("set aside", "[]"))
     return kpi_page(kpi_lines(found, rules, plants), title, notes)

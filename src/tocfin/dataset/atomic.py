@@ -12,7 +12,7 @@ from pathlib import Path
 from tocfin.errors import UsageError
 
 #: What a data set is made of: nothing else is ever removed with an old one.
-_OURS = (".csv", ".parquet")
+_OURS = (".csv", ".parquet", ".jsonl")
 _PLAN = "plan.toml"
 
 
@@ -36,6 +36,24 @@ def appearing(target: str | Path, *, force: bool = False) -> Iterator[Path]:
         _move(part, place)
     except OSError as error:
         raise UsageError(f"{target}: cannot be written: {error.strerror or error}") from error
+    finally:
+        _remove(part)
+
+
+@contextmanager
+def revised(folder: Path) -> Iterator[Path]:
+    """A copy of ``folder`` to change; it takes the folder's place when the block ends well, whole or not at all."""
+    place = Path(os.path.realpath(folder))
+    part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
+    try:
+        shutil.copytree(place, part, symlinks=True)
+        yield part
+        for path in part.rglob("*"):
+            if path.is_file():
+                _sync(path)
+        _move(part, place)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written: {error.strerror or error}") from error
     finally:
         _remove(part)
 

@@ -9,16 +9,18 @@ import polars as pl
 from tocfin.catalogue import Column, Table
 from tocfin.dataset.findings import more, nearest, quoted
 from tocfin.dataset.listing import LIMITS
-from tocfin.errors import Finding
+from tocfin.errors import Finding, Grade
 
 #: Tables of more keys than this get no suggestion for a misspelt reference: looking is quadratic.
 _MOST_SUGGESTED_FROM = 5_000
 
 
 def duplicates(table: Table, frame: pl.DataFrame) -> Iterator[Finding]:
-    """Rows whose key an earlier row has; each names itself and mentions the first."""
+    """Rows whose key an earlier row has (in a journal: with other content); each mentions the first."""
     if not table.key or not frame.height:
         return
+    if table.journal:  # a row that arrives again unchanged is not a fault
+        frame = frame.unique(subset=list(table.names), keep="first", maintain_order=True)
     required = [name for name in table.key if table.column(name).need == "always"]
     known = frame.select("row", *table.key).drop_nulls(required)
     defaults = [pl.col(name).fill_null(table.column(name).default) for name in table.key if table.column(name).default]
@@ -52,7 +54,8 @@ def dangling(table: Table, column: Column, frame: pl.DataFrame, parent: pl.DataF
         if value not in hints:
             hints[value] = nearest(value, known) if len(hints) < LIMITS["warning"] else ""
         message = f"{quoted(value)} is not in {column.refers}{hints[value]}"
-        finding = Finding("error", "dangling-key", table.name, row, column.name, message, value=value)
+        grade: Grade = "warning" if table.journal else "error"
+        finding = Finding(grade, "dangling-key", table.name, row, column.name, message, value=value)
         yield finding
     if finding:
         yield from more(finding, lost.height - LIMITS["error"])

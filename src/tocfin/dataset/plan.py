@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from tocfin.catalogue import BY_NAME, FLAGS, LARGEST, PLAN_KEYS, POLICIES
-from tocfin.dataset.findings import nearest, quoted
+from tocfin.catalogue import BASIS, BY_NAME, FLAGS, LARGEST, PLAN_KEYS, POLICIES
+from tocfin.dataset.findings import nearest
+from tocfin.dataset.page import Page
 from tocfin.errors import Finding
 
-LONGEST_PLAN = 1 << 20
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+#: Totals that are no column: work hours of activities, stock at the cost of its items.
+DERIVED = {"activities": ("hours",), "inventories": ("value",)}
+#: Between the name of a total and the column by which it is split, as in ``value_by_warehouse``.
+BY = "_by_"
+_BESIDE = {"inventories": ("warehouse", "item", "plant", "item_type", "family")}
+#: What a sum may differ by: sources print two decimals.
+CONTROL_TOLERANCE = 0.005
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,9 @@ class Plan:
     """What plan.toml says. Instants are seconds since 1970 in UTC; the horizon is [clock, horizon_end).
 
     ``exchange_rates`` says what one unit of a currency is worth in the reporting currency (itself included: 1).
-    ``flags`` holds only what [policy] overrides.
+    ``flags`` holds only what [policy] overrides. ``control_totals`` are by table and total; a total that is split
+    (``value_by_warehouse``) has a mapping of its own. ``control_tolerance`` is what a sum may differ by. ``basis`` says
+    what costs are made of.
     """
 
     name: str
@@ -36,184 +40,131 @@ class Plan:
     boundaries: tuple[int, ...] = ()
     exchange_rates: Mapping[str, float] = field(default_factory=dict)
     reschedule: Mapping[str, float] = field(default_factory=dict)
-    control_totals: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-
-
-def parsed(data: bytes, file: str) -> tuple[dict[str, Any] | None, list[Finding]]:
-    """The TOML document in ``data``, or None and the finding that says why there is none."""
-    try:
-        if len(data) > LONGEST_PLAN:
-            raise ValueError("it is larger than 1 MiB")
-        return tomllib.loads(data.decode("utf-8-sig")), []
-    except UnicodeDecodeError:
-        reason = "it is not UTF-8 text; save it as UTF-8"
-    except RecursionError:
-        reason = "its brackets are nested too deeply"
-    except ValueError as error:
-        reason = str(error)
-    return None, [Finding("error", "unreadable", "plan", None, None, f"cannot be read as TOML: {reason}", file=file)]
+    control_totals: Mapping[str, Mapping[str, float | Mapping[str, float]]] = field(default_factory=dict)
+    control_tolerance: float = CONTROL_TOLERANCE
+    basis: Mapping[str, str] = field(default_factory=dict)
 
 
 def build(content: Mapping[str, Any], file: str, name: str) -> tuple[Plan | None, list[Finding]]:
     """The plan in ``content`` (the tables of plan.toml) and its faults; no plan when the horizon is unusable."""
-    reading = _Reading(file)
+    page = Page(file, "plan")
     for key in content:
         if key not in PLAN_KEYS:
             inside = next((f"; it belongs to [{table}]" for table, keys in PLAN_KEYS.items() if key in keys), "")
-            reading.unknown(str(key), str(key), PLAN_KEYS, inside)
-    sections = {table: reading.section(content, table) for table in PLAN_KEYS}
+            _unknown(page, str(key), str(key), PLAN_KEYS, inside)
+    sections = {table: _section(page, content, table) for table in PLAN_KEYS}
     head = sections["plan"]
-    clock = reading.instant(head, "clock")
-    end = reading.instant(head, "horizon_end")
-    currency = reading.text(head, "currency")
+    clock, end = (_instant(page, head, key) for key in ("clock", "horizon_end"))
+    currency = page.text(head, "currency")
+    if "currency" not in head:
+        page.fault("missing-key", "currency", 'is missing; [plan] needs it, e.g. "USD"')
     if clock is not None and end is not None and end <= clock:
-        reading.fault("out-of-range", "horizon_end", "is not after clock; the horizon is [clock, horizon_end)")
+        page.fault("out-of-range", "horizon_end", "is not after clock; the horizon is [clock, horizon_end)")
         end = None
-    rates = reading.numbers(sections["exchange_rates"], "exchange_rates", above_zero=True)
+    rates = _numbers(page, sections["exchange_rates"], "exchange_rates", above=True)
     if currency is not None and rates.setdefault(currency, 1.0) != 1.0:
-        reading.fault("out-of-range", f"exchange_rates.{currency}", "the reporting currency is worth 1 of itself")
+        page.fault("out-of-range", f"exchange_rates.{currency}", "the reporting currency is worth 1 of itself")
+    flags = {flag: page.word(sections["policy"], flag, "policy", words) for flag, words in FLAGS.items()}
+    basis = {key: page.word(sections["basis"], key, "basis", words) for key, words in BASIS.items()}
+    tolerance = page.number(sections["control_totals"], "tolerance", "control_totals")
     plan = Plan(
-        name=reading.text(head, "name", default=name) or name,
+        name=page.text(head, "name") or name,
         clock=clock or 0,
         horizon_end=end or 0,
         currency=currency or "",
-        policy=reading.word(head, "policy", "policy", POLICIES) or POLICIES[0],
-        flags=reading.flags(sections["policy"]),
-        boundaries=reading.boundaries(sections["periods"]),
+        policy=page.word(head, "policy", "", POLICIES) or POLICIES[0],
+        flags={flag: word for flag, word in flags.items() if word is not None},
+        boundaries=_boundaries(page, sections["periods"]),
         exchange_rates=rates,
-        reschedule=reading.numbers(sections["reschedule"], "reschedule"),
-        control_totals=reading.control_totals(sections["control_totals"]),
+        reschedule=_numbers(page, sections["reschedule"], "reschedule"),
+        control_totals=_control_totals(page, sections["control_totals"]),
+        control_tolerance=CONTROL_TOLERANCE if tolerance is None else float(tolerance),
+        basis={key: word for key, word in basis.items() if word is not None},
     )
-    return (None if clock is None or end is None or currency is None else plan), reading.findings
+    return (None if clock is None or end is None or currency is None else plan), page.findings
 
 
-class _Reading:
-    """Takes values out of the document and notes what is wrong with them."""
+def _unknown(page: Page, key: str, place: str, known: Iterable[str], hint: str = "") -> None:
+    page.fault("unknown-key", place, f"is not a key of plan.toml{hint or nearest(key, tuple(known))}")
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.findings: list[Finding] = []
 
-    def fault(self, rule: str, key: str, message: str) -> None:
-        self.findings.append(Finding("error", rule, "plan", None, key, message, file=self.file))
+def _section(page: Page, content: Mapping[str, Any], table: str) -> Mapping[str, Any]:
+    found = page.section(content, table)
+    known = PLAN_KEYS[table]
+    for key in found:
+        if known and key not in known:
+            _unknown(page, str(key), str(key) if table == "plan" else f"{table}.{key}", known)
+    return found
 
-    def unknown(self, key: str, place: str, known: Any, hint: str = "") -> None:
-        self.fault("unknown-key", place, f"is not a key of plan.toml{hint or nearest(key, tuple(known))}")
 
-    def section(self, content: Mapping[str, Any], table: str) -> Mapping[str, Any]:
-        found = content.get(table, {})
-        if not isinstance(found, Mapping):
-            self.fault("wrong-type", table, f"is a value; it should be a table: [{table}]")
-            return {}
-        known = PLAN_KEYS[table]
-        for key in found:
-            if known and key not in known:
-                self.unknown(str(key), str(key) if table == "plan" else f"{table}.{key}", known)
-        return found
+def _instant(page: Page, head: Mapping[str, Any], key: str) -> int | None:
+    if key in head:
+        return page.instant(head[key], key)
+    page.fault("missing-key", key, "is missing; [plan] needs it, e.g. 2026-06-01T00:00:00Z")
+    return None
 
-    def instant(self, head: Mapping[str, Any], key: str) -> int | None:
-        if key not in head:
-            self.fault("missing-key", key, "is missing; [plan] needs it, e.g. 2026-06-01T00:00:00Z")
-            return None
-        return self.seconds(head[key], key)
 
-    def seconds(self, value: Any, place: str) -> int | None:
-        if isinstance(value, str) and _TIME.fullmatch(value):
-            try:
-                value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-            except ValueError:
-                self.fault("not-a-time", place, f"{quoted(value)} is not a real date and time")
-                return None
-        if not isinstance(value, datetime):
-            self.fault("not-a-time", place, f"{quoted(value)} is not a time; write e.g. 2026-06-01T00:00:00Z")
-        elif value.utcoffset() is None:
-            self.fault("not-a-time", place, f"{quoted(value)} has no offset from UTC; end it with Z or e.g. +02:00")
-        elif value.microsecond:
-            self.fault("not-a-time", place, f"{quoted(value)} is not a whole second")
+def _boundaries(page: Page, section: Mapping[str, Any]) -> tuple[int, ...]:
+    given = section.get("boundaries", [])
+    if not isinstance(given, list | tuple):
+        page.fault("wrong-type", "periods.boundaries", "is not a list of times")
+        return ()
+    read = [page.instant(value, "periods.boundaries") for value in given]
+    found = tuple(second for second in read if second is not None)
+    if any(late <= early for early, late in pairwise(found)):
+        page.fault("out-of-range", "periods.boundaries", "do not increase; each must be after the one before")
+        return ()
+    return found if len(found) == len(read) else ()
+
+
+def _numbers(page: Page, section: Mapping[str, Any], place: str, *, above: bool = False) -> dict[str, float]:
+    known = PLAN_KEYS[place]
+    read = {key: page.number(section, key, place, above=above) for key in section if not known or key in known}
+    return {key: float(value) for key, value in read.items() if value is not None}
+
+
+def _control_totals(page: Page, section: Mapping[str, Any]) -> dict[str, dict[str, float | Mapping[str, float]]]:
+    totals: dict[str, dict[str, float | Mapping[str, float]]] = {}
+    for table, given in section.items():
+        place = f"control_totals.{table}"
+        if table == "tolerance":
+            continue
+        if table not in BY_NAME:
+            hint = f": no table has that name{nearest(str(table), tuple(BY_NAME))}"
+            _unknown(page, str(table), place, BY_NAME, hint)
+        elif not isinstance(given, Mapping):
+            page.fault("wrong-type", place, f"is a value; it should be a table: [{place}]")
         else:
-            return (value - _EPOCH) // timedelta(seconds=1)
+            found = {str(key): _control_total(page, given, str(key), table) for key in given}
+            totals[table] = {key: total for key, total in found.items() if total is not None}
+    return {table: found for table, found in totals.items() if found}
+
+
+def _control_total(page: Page, given: Mapping[str, Any], key: str, table: str) -> float | Mapping[str, float] | None:
+    """One total of a table: a number, or for a total that is split a table of numbers."""
+    place = f"control_totals.{table}"
+    name, by, column = key.partition(BY)
+    if name not in totals_of(table) or (by and column not in splits_of(table)):
+        _unknown(page, key, f"{place}.{key}", totals_of(table))
         return None
+    if not by:
+        number = page.number(given, key, place, low=None, high=LARGEST, whole=key == "rows")
+        return None if number is None else float(number)
+    split = page.section(given, key)
+    parts = {part: page.number(split, part, f"{place}.{key}", low=None) for part in split}
+    return {part: float(number) for part, number in parts.items() if number is not None}
 
-    def text(self, head: Mapping[str, Any], key: str, default: str | None = None) -> str | None:
-        value = head.get(key, default)
-        if value is None:
-            self.fault("missing-key", key, 'is missing; [plan] needs it, e.g. "USD"')
-        elif not isinstance(value, str) or not value:
-            self.fault("wrong-type", key, f"{quoted(value)} is not a text; write it in quotes")
-        elif not value.isprintable():
-            self.fault("control-character", key, f"{quoted(value)} holds control characters; remove them")
-        else:
-            return value
-        return default
 
-    def word(self, section: Mapping[str, Any], key: str, place: str, words: tuple[str, ...]) -> str | None:
-        value = section.get(key)
-        if value is None or value in words:
-            return value
-        hint = nearest(str(value), words)
-        self.fault("unknown-word", place, f"{quoted(value)} is not one of {', '.join(words)}{hint}")
-        return None
+def totals_of(table: str) -> tuple[str, ...]:
+    """The totals that may be stated of a table, those that are split excepted."""
+    numbers = (column.name for column in BY_NAME[table].columns if column.kind in ("number", "integer"))
+    return ("rows", *numbers, *DERIVED.get(table, ()))
 
-    def flags(self, section: Mapping[str, Any]) -> dict[str, str]:
-        chosen = {flag: self.word(section, flag, f"policy.{flag}", words) for flag, words in FLAGS.items()}
-        return {flag: word for flag, word in chosen.items() if word is not None}
 
-    def boundaries(self, section: Mapping[str, Any]) -> tuple[int, ...]:
-        given = section.get("boundaries", [])
-        if not isinstance(given, list | tuple):
-            self.fault("wrong-type", "periods.boundaries", "is not a list of times")
-            return ()
-        read = [self.seconds(value, "periods.boundaries") for value in given]
-        found = tuple(second for second in read if second is not None)
-        if any(late <= early for early, late in pairwise(found)):
-            self.fault("out-of-range", "periods.boundaries", "do not increase; each must be after the one before")
-            return ()
-        return found if len(found) == len(read) else ()
-
-    def numbers(self, section: Mapping[str, Any], place: str, *, above_zero: bool = False) -> dict[str, float]:
-        known = PLAN_KEYS[place]
-        read = {
-            key: self.number(value, f"{place}.{key}", low=0.0, above_zero=above_zero)
-            for key, value in section.items()
-            if not known or key in known
-        }
-        return {key: value for key, value in read.items() if value is not None}
-
-    def number(
-        self, value: Any, place: str, *, low: float | None = None, above_zero: bool = False, whole: bool = False
-    ) -> float | None:
-        wanted = int if whole else int | float
-        if isinstance(value, bool) or not isinstance(value, wanted):
-            self.fault("not-a-number", place, f"{quoted(value)} is not a {'whole ' if whole else ''}number")
-        elif not abs(value) <= LARGEST:
-            self.fault("out-of-range", place, f"{quoted(value)} is not a finite number of at most 1e15")
-        elif above_zero and value <= 0:
-            self.fault("out-of-range", place, f"{quoted(value)} is not above 0")
-        elif low is not None and value < low:
-            self.fault("out-of-range", place, f"{quoted(value)} is below {low:g}")
-        else:
-            return float(value)
-        return None
-
-    def control_totals(self, section: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-        totals: dict[str, dict[str, float]] = {}
-        for table, given in section.items():
-            place = f"control_totals.{table}"
-            if table not in BY_NAME:
-                self.unknown(
-                    str(table), place, BY_NAME, f": no table has that name{nearest(str(table), tuple(BY_NAME))}"
-                )
-                continue
-            if not isinstance(given, Mapping):
-                self.fault("wrong-type", place, f"is a value; it should be a table: [{place}]")
-                continue
-            known = ("rows", *(c.name for c in BY_NAME[table].columns if c.kind in ("number", "integer")))
-            for key, value in given.items():
-                if key not in known:
-                    self.unknown(str(key), f"{place}.{key}", known)
-                elif (total := self.number(value, f"{place}.{key}", whole=key == "rows")) is not None:
-                    totals.setdefault(table, {})[key] = total
-        return totals
+def splits_of(table: str) -> tuple[str, ...]:
+    """The columns by which a total of a table may be split."""
+    own = (column.name for column in BY_NAME[table].columns if column.kind in ("text", "choice"))
+    return tuple(dict.fromkeys((*own, *_BESIDE.get(table, ()))))
 
 
 def from_pairs(pairs: list[tuple[int, str, Any]]) -> tuple[dict[str, Any], dict[str, int], list[tuple[int, str]]]:

@@ -17,13 +17,15 @@ from tocfin.dataset.calendars import expand
 from tocfin.dataset.checked import Checked, checked
 from tocfin.dataset.checks import check
 from tocfin.dataset.columnar import read_frame
+from tocfin.dataset.controls import compared, disagreeing
 from tocfin.dataset.covered import uncovered
 from tocfin.dataset.findings import capped, nearest, quoted
 from tocfin.dataset.folder import read_folder
 from tocfin.dataset.keys import duplicates, references
 from tocfin.dataset.listing import Tables
 from tocfin.dataset.localtimes import resolve
-from tocfin.dataset.sources import Source, reason
+from tocfin.dataset.page import reason
+from tocfin.dataset.sources import Source
 from tocfin.dataset.tables import Dataset, Raw, empty_frame, unread
 from tocfin.dataset.workbook import read_workbook
 from tocfin.errors import Finding
@@ -62,8 +64,14 @@ def read(
         findings.extend(uncovered(tables, timelines, plan))
     if also is not None:
         findings.extend(also(tables))
+    aside = found.aside.beside(tables) if found.aside is not None else None
+    controls = () if plan is None else compared(plan, tables, aside.tables if aside else {})
+    if not any(finding.grade == "error" for finding in findings):
+        findings.extend(disagreeing(controls))
+    if aside is not None:
+        findings.append(aside.finding)
     placed = [_placed(finding, raws, found) for finding in capped(findings)]
-    return Dataset(found.name, found.path, plan, tables, tuple(placed))
+    return Dataset(found.name, found.path, plan, tables, tuple(placed), controls, aside)
 
 
 def _of_path(path: Path) -> Source:

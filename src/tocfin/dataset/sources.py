@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tocfin.dataset import plan as plans
+from tocfin.dataset.aside import Aside
+from tocfin.dataset.page import LONGEST_PAGE, not_a_file, parsed
 from tocfin.dataset.tables import Raw
 from tocfin.errors import Finding
 
@@ -31,6 +31,7 @@ class Source:
     missing: str = "{}.csv"
     readable: bool = True
     findings: list[Finding] = field(default_factory=list)
+    aside: Aside | None = None
 
     def fault(self, rule: str, file: str, message: str, table: str = "") -> None:
         """Note one error of a whole file."""
@@ -46,24 +47,5 @@ def read_plan_file(source: Source, path: Path) -> None:
         source.fault("unreadable", path.name, problem, "plan")
     else:
         with path.open("rb") as file:
-            source.plan, findings = plans.parsed(file.read(plans.LONGEST_PLAN + 1), path.name)
+            source.plan, findings = parsed(file.read(LONGEST_PAGE + 1), path.name)
         source.findings.extend(findings)
-
-
-def not_a_file(path: Path) -> str | None:
-    """Why ``path`` cannot be read as a file; None when it can."""
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            return "is a folder; a file is expected"
-        if not stat.S_ISREG(mode):
-            return "is not an ordinary file"
-        with path.open("rb"):
-            return None
-    except OSError as error:
-        return f"cannot be read: {reason(error)}"
-
-
-def reason(error: OSError) -> str:
-    """Why the system refused, in its own words."""
-    return error.strerror or type(error).__name__

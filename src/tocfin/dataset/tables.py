@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from tocfin.catalogue import STORED_AS, Kind, Table
 from tocfin.dataset.plan import Plan
 from tocfin.errors import DatasetError, Finding
+
+if TYPE_CHECKING:
+    from tocfin.dataset.aside import Aside
+    from tocfin.dataset.controls import Control
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,7 @@ class Dataset:
     ``tables`` holds every table of the catalogue (a missing one has no rows): ``row``, the row in the source,
     then the catalogue's columns in its order. Times are seconds since 1970 in UTC, dates days since 1970, clocks
     seconds since midnight; an empty or faulty cell is null. ``plan`` is None when plan.toml is unusable.
+    ``controls`` compares the control totals of the plan, ``aside`` are the rows that were set aside (None: none).
     """
 
     name: str
@@ -27,6 +33,8 @@ class Dataset:
     plan: Plan | None
     tables: Mapping[str, pl.DataFrame]
     findings: tuple[Finding, ...]
+    controls: tuple[Control, ...] = ()
+    aside: Aside | None = None
 
     @property
     def ok(self) -> bool:
@@ -60,6 +68,12 @@ class Raw:
     def fault(self, rule: str, message: str, *, row: int | None = None, column: str | None = None) -> None:
         """Note one error of this table."""
         self.findings.append(Finding("error", rule, self.table.name, row, column, message, file=self.file))
+
+    def note(self, rule: str, message: str, count: int = 1, *, column: str | None = None) -> None:
+        """Note what the reader of the figures should know of the whole table."""
+        self.findings.append(
+            Finding("warning", rule, self.table.name, None, column, message, file=self.file, count=count)
+        )
 
 
 def unread(table: Table, file: str) -> Raw:

@@ -20,8 +20,9 @@ from tocfin.dataset.archive import SheetScan, UnsafeArchiveError, scan
 from tocfin.dataset.findings import more, nearest, quoted
 from tocfin.dataset.header import places
 from tocfin.dataset.listing import LIMITS
+from tocfin.dataset.page import not_a_file
 from tocfin.dataset.plan import from_pairs
-from tocfin.dataset.sources import PLAN_FILE, Source, not_a_file, read_plan_file
+from tocfin.dataset.sources import PLAN_FILE, Source, read_plan_file
 from tocfin.dataset.tables import Raw, unread
 from tocfin.errors import Finding
 
@@ -41,7 +42,7 @@ def read_workbook(source: Source, path: Path) -> None:
         return
     try:
         scans = scan(path)
-        sheets = _visible_sheets(path, scans)
+        sheets = visible_sheets(path, scans)
     except UnsafeArchiveError as error:
         source.readable = False
         source.fault("unreadable", shown, str(error))
@@ -64,7 +65,8 @@ def read_workbook(source: Source, path: Path) -> None:
         read_plan_file(source, own if own.exists() else path.with_name(PLAN_FILE))
 
 
-def _visible_sheets(path: Path, scans: Mapping[str, SheetScan]) -> dict[str, Cells]:
+def visible_sheets(path: Path, scans: Mapping[str, SheetScan]) -> dict[str, Cells]:
+    """The typed cells of every worksheet that is not hidden, by its name."""
     with CalamineWorkbook.from_path(str(path)) as book:
         visible = [
             sheet.name
@@ -83,7 +85,7 @@ def _read_sheet(name: str, cells: Cells, lost: SheetScan) -> Raw:
         raw.fault("unreadable", "has no header in row 1")
         return raw
     place = places(raw, header)
-    raw.letters = {column: _letter(index) for column, index in place.items()}
+    raw.letters = {column: column_letter(index) for column, index in place.items()}
     told = _rows_lost(lost)
     kept = [n for n, row in enumerate(cells[1:], 2) if any(cell != "" for cell in row) or str(n) in told]
     columns = [pl.Series("row", kept, dtype=pl.Int64)]
@@ -113,7 +115,7 @@ def _stray(raw: Raw, cells: Cells, header: Sequence[str], kept: Sequence[int]) -
     for number in kept:
         for index, cell in enumerate(cells[number - 1][len(header) :], len(header)):
             if cell != "":
-                place = f"{_letter(index)}{number}"
+                place = f"{column_letter(index)}{number}"
                 message = f"row 1 has no column name for this cell ({quoted(cell)})"
                 raw.findings.append(
                     Finding("error", "ragged-row", raw.table.name, number, None, message, raw.file, str(cell), place)
@@ -121,7 +123,8 @@ def _stray(raw: Raw, cells: Cells, header: Sequence[str], kept: Sequence[int]) -
                 break
 
 
-def _letter(index: int) -> str:
+def column_letter(index: int) -> str:
+    """What Excel calls the column at ``index`` (from 0): A, B, ..., Z, AA."""
     letters = ""
     index += 1
     while index:
@@ -132,7 +135,7 @@ def _letter(index: int) -> str:
 
 def _column(raw: Raw, column: Column, values: list[Any], rows: Sequence[int], lost: SheetScan) -> pl.Series:
     """The cells of one column as text; a cell of a type that the column cannot hold is told and left empty."""
-    spell = _SPELLERS[column.kind]
+    spell = SPELLERS[column.kind]
     letter = raw.letters[column.name]
     text: list[str | None] = []
     wrong: list[Finding] = []
@@ -211,7 +214,8 @@ def _never(_: Any) -> str | None:
     return None
 
 
-_SPELLERS: dict[Kind, Callable[[Any], str | None]] = {
+#: A typed cell as the text of a CSV file, None where the kind of column cannot hold its type.
+SPELLERS: dict[Kind, Callable[[Any], str | None]] = {
     "text": _text,
     "choice": _never,
     "weekdays": _never,

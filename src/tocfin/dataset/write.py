@@ -13,7 +13,7 @@ from tocfin.catalogue import BY_NAME, TABLES, Column, Table
 from tocfin.dataset import sheets
 from tocfin.dataset.atomic import appearing
 from tocfin.dataset.listing import Tables
-from tocfin.dataset.plan import Plan
+from tocfin.dataset.plan import CONTROL_TOLERANCE, Plan
 from tocfin.dataset.tables import empty_frame, stored
 from tocfin.dataset.text import instant, spelled
 from tocfin.errors import UsageError
@@ -88,8 +88,16 @@ def _sections(plan: Plan) -> Iterator[tuple[str, Mapping[str, str | float]]]:
         ("exchange_rates", rates),
         ("policy", plan.flags),
         ("reschedule", plan.reschedule),
-        *((f"control_totals.{table}", values) for table, values in plan.control_totals.items()),
+        ("basis", plan.basis),
     ]
+    if plan.control_tolerance != CONTROL_TOLERANCE:
+        given.append(("control_totals", {"tolerance": plan.control_tolerance}))
+    for table, totals in plan.control_totals.items():
+        whole = {key: total for key, total in totals.items() if not isinstance(total, Mapping)}
+        given.append((f"control_totals.{table}", whole))
+        for key, total in totals.items():
+            if isinstance(total, Mapping):
+                given.append((f"control_totals.{table}.{key}", total))
     for section, values in given:
         if values:
             yield section, values

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tocfin.dataset import Dataset
 from tocfin.errors import Finding
+from tocfin.report import controls
 from tocfin.report.amounts import printable
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
@@ -57,16 +59,25 @@ def as_records(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     return [finding.as_dict() for finding in in_order(findings)]
 
 
-def page(dataset: str, rows: Mapping[str, int], findings: Sequence[Finding]) -> Page:
-    """What a check found, in every form; ``rows`` is the number of rows per table."""
-    ok = all(finding.grade != "error" for finding in findings)
-    document = {"schema": 1, "dataset": dataset, "ok": ok, "rows": dict(rows), "findings": as_records(findings)}
-    return Page(lambda: document, lambda: as_records(findings), NAMES, lambda: _grids(dataset, rows, findings))
+def page(found: Dataset) -> Page:
+    """What a check found, in every form: rows per table, control totals, findings."""
+    rows = {name: table.height for name, table in found.tables.items()}
+    document = {
+        "schema": 1,
+        "dataset": found.name,
+        "ok": found.ok,
+        "rows": rows,
+        "control_totals": controls.records(found.controls),
+        "findings": as_records(found.findings),
+    }
+    return Page(lambda: document, lambda: as_records(found.findings), NAMES, lambda: _grids(found, rows))
 
 
-def _grids(dataset: str, rows: Mapping[str, int], findings: Sequence[Finding]) -> list[Grid]:
-    if any(finding.grade == "error" for finding in findings):
-        faults = tuple((found.grade, found.place, found.message, found.rule) for found in in_order(findings))
-        return [Grid(dataset, ("grade", "place", "what is wrong", "rule"), faults, notes=(summary(findings),))]
+def _grids(found: Dataset, rows: Mapping[str, int]) -> list[Grid]:
+    findings, notes = found.findings, (summary(found.findings),)
+    totals = [controls.grid(found.controls)] if found.controls else []
+    if not found.ok:
+        faults = tuple((one.grade, one.place, one.message, one.rule) for one in in_order(findings))
+        return [Grid(found.name, ("grade", "place", "what is wrong", "rule"), faults, notes=notes), *totals]
     tables = tuple((table, f"{count:,}") for table, count in rows.items() if count)
-    return [Grid(dataset, ("table", "rows"), tables, frozenset({1}), notes=(summary(findings),))]
+    return [Grid(found.name, ("table", "rows"), tables, frozenset({1}), notes=notes), *totals]

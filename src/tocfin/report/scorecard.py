@@ -8,6 +8,7 @@ from typing import Any
 
 from tocfin.dataset.text import instant
 from tocfin.kpi import KPIS
+from tocfin.report import controls
 from tocfin.report.amounts import shown, worded
 from tocfin.report.findings import as_records
 from tocfin.report.forms import Page
@@ -38,6 +39,8 @@ def as_document(card: Scorecard) -> dict[str, Any]:
         "terms": _finite(card.terms),
         "findings": as_records(card.findings),
     }
+    if card.controls:
+        document["control_totals"] = controls.records(card.controls)
     if card.targets:
         document["targets"] = target_records(card.targets)
     if card.by is not None:
@@ -84,7 +87,9 @@ def _kpi_grid(card: Scorecard) -> Grid:
     other = card.other.figures if card.other else card.figures
     rows = [(KPIS[name].title, _worded(figure), *_beside(figure, other[name])) for name, figure in card.figures.items()]
     title = f"{card.dataset}, policy {card.policy.name}, {instant(start)} to {instant(end)}"
-    return Grid(title, ("KPI", "value", card.policy.other, "remark"), tuple(rows), frozenset({1, 2}))
+    totals = [controls.summary(card.controls)] if card.controls else []
+    notes = (*totals, *(finding.message for finding in card.findings if finding.rule == "set-aside"))
+    return Grid(title, ("KPI", "value", card.policy.other, "remark"), tuple(rows), frozenset({1, 2}), notes)
 
 
 def _beside(figure: Figure, other: Figure) -> tuple[str, str]:

@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Any
 
 from tocfin.dataset.findings import quoted
+from tocfin.dataset.page import Page
 from tocfin.kernels import quantiles
-from tocfin.scenarios.page import Page
 
 #: Name -> its parameters. ``cv`` is the coefficient of variation: standard deviation over mean; a normal is cut at 0.
 #: A binomial is the share of a lot that is bad, each piece with the probability ``mean``.

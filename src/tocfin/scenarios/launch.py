@@ -144,6 +144,7 @@ class Launch:
                 "flags": json.dumps(dict(self.rules.flags), sort_keys=True),
                 "targets": json.dumps({world.name: targets_of(world.dataset) for world in self.worlds}),
                 "scenario files": json.dumps([str(scenario.file.resolve()) for scenario in self.scenarios]),
+                "set aside": json.dumps([one.message for one in self.findings if one.rule == "set-aside"]),
             },
         )
 
@@ -166,6 +167,8 @@ def opened(paths: Sequence[str | Path], *, queues: bool = False) -> Launch:
         if place not in bases:
             bases[place] = read(place)
             bases[place].require()
+            if (aside := bases[place].aside) is not None:
+                findings.append(aside.finding)
         applied = apply(scenario, bases[place])
         resolved, unmatched = resolve(scenario.uncertainty, applied.dataset.require())
         findings += [*said, *applied.dataset.findings, *unmatched]

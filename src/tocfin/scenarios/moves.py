@@ -7,7 +7,7 @@ from typing import Any
 
 from tocfin.catalogue import BY_NAME, LARGEST, Kind
 from tocfin.dataset.findings import quoted
-from tocfin.scenarios.page import Page
+from tocfin.dataset.page import Page
 
 #: A column that no table has: the work of an activity, which can be scaled though its planned times stay.
 WORK = "work"

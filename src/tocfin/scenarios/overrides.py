@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.imports.settle import storable
+from tocfin.dataset.page import Page
 from tocfin.dataset.write import plan_toml
 from tocfin.opening import read
-from tocfin.scenarios.page import Page
 from tocfin.scenarios.provenance import BY, told
 from tocfin.scenarios.spec import Scenario
 from tocfin.scenarios.workbench import WORKLOAD, Workbench

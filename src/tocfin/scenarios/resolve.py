@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from tocfin.catalogue import Kind
 from tocfin.dataset import Dataset
 from tocfin.dataset.findings import quoted
+from tocfin.dataset.page import Page
 from tocfin.errors import Finding
 from tocfin.kernels.quantiles import Distributions, distribution_columns
 from tocfin.scenarios.distributions import Distribution
 from tocfin.scenarios.lots import pieces
-from tocfin.scenarios.page import Page
 from tocfin.scenarios.selection import chosen, selectable, suppliers, unmatched, widened
 from tocfin.scenarios.uncertainty import QUANTITIES, SHIFTS, SPANS, Rule, Uncertainty, selectors_of
 

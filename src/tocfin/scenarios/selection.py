@@ -12,8 +12,8 @@ import polars as pl
 from tocfin.catalogue import BY_NAME, Kind
 from tocfin.dataset.findings import nearest, quoted
 from tocfin.dataset.listing import Tables
+from tocfin.dataset.page import Page, cell
 from tocfin.dataset.text import spelled
-from tocfin.scenarios.page import Page, cell
 
 #: A condition: column -> values, one of which its cell has. ``*`` and ``?`` in a text stand for anything.
 Where = Mapping[str, tuple[Any, ...]]

@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 from tocfin.catalogue import BY_NAME, POLICIES
 from tocfin.dataset.findings import nearest, quoted
+from tocfin.dataset.page import Page, cell
 from tocfin.errors import Finding
 from tocfin.kpi import KPIS
 from tocfin.scenarios.moves import addable, scalable, shift
-from tocfin.scenarios.page import Page, cell
 from tocfin.scenarios.selection import Where, conditions, selectable
 from tocfin.scenarios.stopping import CAP, DEFAULTS, STATISTICS
 from tocfin.scenarios.uncertainty import Uncertainty, read_uncertainty

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tocfin.dataset.findings import nearest, quoted
+from tocfin.dataset.page import Page
 from tocfin.scenarios.distributions import KEYS, Distribution, distribution
-from tocfin.scenarios.page import Page
 from tocfin.scenarios.selection import Where, conditions, selectable
 
 SPANS = ("replication", "month", "week", "day")

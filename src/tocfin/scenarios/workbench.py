@@ -9,10 +9,10 @@ import polars as pl
 
 from tocfin.catalogue import BY_NAME, Column
 from tocfin.dataset.cells import Reading, reading
+from tocfin.dataset.page import Page
 from tocfin.dataset.tables import stored
 from tocfin.dataset.text import spelled
 from tocfin.scenarios.moves import WORK
-from tocfin.scenarios.page import Page
 from tocfin.scenarios.provenance import BY, Step
 from tocfin.scenarios.selection import chosen, selectable, unmatched, widened
 from tocfin.scenarios.spec import Addition, Override

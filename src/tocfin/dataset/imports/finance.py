@@ -7,7 +7,6 @@ is not said stays empty: not supplied, never 0.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -17,10 +16,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tocfin.catalogue import BY_NAME, Column, Table
+from tocfin.catalogue import BASIS, BY_NAME, Column, Table
 from tocfin.dataset.checked import checked
 from tocfin.dataset.findings import nearest, quoted
-from tocfin.dataset.plan import parsed
+from tocfin.dataset.page import parsed
+from tocfin.dataset.register import NAMED_BY, matches
 from tocfin.dataset.tables import Raw, stored
 from tocfin.dataset.text import spelled
 from tocfin.errors import Finding, Grade, UsageError
@@ -28,10 +28,15 @@ from tocfin.zones import is_zone, to_utc
 
 PLAN = ("name", "clock", "horizon_end", "currency", "policy")
 AVAILABILITY = ("days", "start_time")
-#: Columns by which a selector names a row, beside the key.
-_NAMED_BY = {"resources": ("name",), "plants": ("name",), "items": ("name",), "jobs": ("product",)}
 _SELECTING = ("plants", "resources", "items", "jobs", "operations")
-_SECTIONS = ("plan", "source", "availability", "calendars", *_SELECTING)
+_SECTIONS = ("plan", "source", "availability", "calendars", "derive", "basis", *_SELECTING)
+_KEYS = {
+    "plan": PLAN,
+    "source": ("timezone", "who", "date"),
+    "availability": AVAILABILITY,
+    "derive": ("overtime_premium", "carrying_cost_rate", "drum"),
+    "basis": tuple(BASIS),
+}
 
 
 @dataclass
@@ -41,6 +46,14 @@ class Finance:
     file: str
     content: Mapping[str, Any]
     findings: list[Finding] = field(default_factory=list)
+    register: list[dict[str, str]] = field(default_factory=list)
+
+    def assume(self, table: str, column: str, selector: str, value: str, source: str = "") -> None:
+        """Enter what was supplied or derived into the register of assumptions."""
+        about = self.content.get("source", {})
+        entry = {"table_name": table, "column_name": column, "selector": selector, "value": value}
+        entry["source"] = source or self.file
+        self.register.append(entry | {"who": str(about.get("who", "")), "at": str(about.get("date", ""))})
 
     def note(self, rule: str, place: str, message: str, grade: Grade = "error", count: int = 1) -> None:
         """Note a finding at a key of the file."""
@@ -80,7 +93,7 @@ def read_finance(path: Path | None) -> Finance:
         if not isinstance(sections[section], wanted):
             finance.note("wrong-type", section, f"is not what it should be: {example}")
             sections.pop(section)
-    for section, known in (("plan", PLAN), ("source", ("timezone",)), ("availability", AVAILABILITY)):
+    for section, known in _KEYS.items():
         for key in sections.get(section, ()):
             if key not in known:
                 finance.note("unknown-key", f"{section}.{key}", f"is not a key of [{section}]{nearest(key, known)}")
@@ -125,13 +138,14 @@ def _applied(
 ) -> pl.DataFrame:
     table = BY_NAME[section]
     place = f"{section}.{quoted(selector)}"
-    keys = [name for name in (*table.key, *_NAMED_BY.get(section, ())) if name in frame.columns]
-    hit = frame.select(pl.any_horizontal(_matches(pl.col(name), selector) for name in keys)).to_series()
+    keys = [name for name in (*table.key, *NAMED_BY.get(section, ())) if name in frame.columns]
+    hit = frame.select(pl.any_horizontal(matches(pl.col(name), selector) for name in keys)).to_series()
     if not hit.any():
         known = frame.select(pl.concat_list(keys).explode().drop_nulls().unique()).to_series().head(10_000).to_list()
         finance.note("selects-nothing", place, f"matches no row of {section}{nearest(selector, known)}")
         return frame
     for name, value in _values(finance, table, place, values, zone).items():
+        finance.assume(section, name, selector, _spelled(values[name]))
         old = frame[name] if name in frame.columns else pl.repeat(None, frame.height, eager=True)
         kind = stored(table.column(name).kind)
         if name in source.columns and (replaced := int((hit & source[name].is_not_null()).sum())):
@@ -139,13 +153,6 @@ def _applied(
             finance.note("replaces-source", f"{place}.{name}", message, "warning", replaced)
         frame = frame.with_columns(pl.when(hit).then(pl.lit(value, kind)).otherwise(old.cast(kind)).alias(name))
     return frame
-
-
-def _matches(column: pl.Expr, selector: str) -> pl.Expr:
-    if selector == "*":
-        return pl.lit(True)
-    pattern = re.escape(selector).replace(r"\*", ".*").replace(r"\?", ".")
-    return column.cast(pl.String).str.contains(f"^(?s:{pattern})$").fill_null(False)
 
 
 def _values(finance: Finance, table: Table, place: str, given: Any, zone: str) -> dict[str, Any]:

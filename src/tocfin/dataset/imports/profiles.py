@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, cast
 
-from tocfin.catalogue import BY_NAME, Kind
+from tocfin.catalogue import BY_NAME
 from tocfin.dataset.findings import nearest, quoted
+from tocfin.dataset.imports.formats import field_of, format_of
 from tocfin.dataset.imports.shapes import MEASURES, SHAPE
 from tocfin.dataset.imports.verbs import ProfileError, only
-from tocfin.dataset.plan import parsed
+from tocfin.dataset.page import parsed
 from tocfin.errors import UsageError
 
 SHIPPED = Path(__file__).parent.parent / "profiles"
 
-_SECTIONS = ("extends", "profile", "plan", "columns", "sources", "derived", "tables", "totals", "findings")
+_SECTIONS = ("extends", "profile", "plan", "columns", "format", "sources", "derived", "tables", "totals", "findings")
 _PROFILE = ("title", "adapter", "timezone", "job")
 _PLAN = ("name", "currency", "policy", "clock", "horizon_end")
-_SOURCE = ("file", "model", "columns")
+_SOURCE = ("file", "model", "columns", "format", "optional")
 _TABLE = (*SHAPE, "fallback", "weekly_hours")
 _TOTAL = ("name", "unit", "source", "imported")
-_FINDING = ("rule", "grade", "table", "column", "message", *SHAPE, *MEASURES)
+_FINDING = ("rule", "grade", "table", "column", "message", "rows", *SHAPE, *MEASURES)
 
 
 def profile_names() -> tuple[str, ...]:
@@ -64,15 +65,6 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def kind_of(words: str, place: str) -> tuple[Kind, str]:
-    """Kind of a source column and its mark: ``?`` the column may be missing, ``!`` no cell may be empty."""
-    mark = words[-1:] if words[-1:] in ("?", "!") else ""
-    kind = words.removesuffix(mark)
-    if kind not in get_args(Kind) or kind == "choice":
-        raise ProfileError(f"{place}: {quoted(words)} is not a kind of column{nearest(kind, get_args(Kind))}")
-    return cast(Kind, kind), mark
-
-
 def _located(profile: str | Path) -> Path:
     if str(profile) in profile_names():
         return SHIPPED / f"{profile}.toml"
@@ -95,7 +87,7 @@ def _content(path: Path) -> dict[str, Any]:
 
 def _check(content: Mapping[str, Any], adapters: Collection[str]) -> None:
     only(content, _SECTIONS, "profile")
-    for section in ("profile", "plan", "columns", "sources", "derived", "tables"):
+    for section in ("profile", "plan", "columns", "format", "sources", "derived", "tables"):
         _table(content, section, section)
     only(content.get("profile", {}), _PROFILE, "profile")
     only(content.get("plan", {}), _PLAN, "plan")
@@ -107,7 +99,8 @@ def _check(content: Mapping[str, Any], adapters: Collection[str]) -> None:
         source = _table(content["sources"], name, f"sources.{name}")
         only(source, _SOURCE, f"sources.{name}")
         for column, words in _table(source, "columns", f"sources.{name}.columns", needed=True).items():
-            kind_of(str(words), f"sources.{name}.{column}")
+            field_of(column, words, content.get("columns", {}), f"sources.{name}")
+        format_of(content, source, f"sources.{name}")
     for name in content.get("derived", {}):
         _shape(_table(content["derived"], name, f"derived.{name}"), SHAPE, f"derived.{name}")
     for name in content.get("tables", {}):

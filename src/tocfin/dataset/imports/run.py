@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,9 @@ from typing import Any, NamedTuple, TypeVar
 import polars as pl
 
 from tocfin.catalogue import TABLES
-from tocfin.dataset.imports import frepple
+from tocfin.dataset.findings import more
+from tocfin.dataset.imports import erpnext, frepple
+from tocfin.dataset.imports.derive import derived, registered
 from tocfin.dataset.imports.finance import Finance, apply, read_finance
 from tocfin.dataset.imports.profiles import load
 from tocfin.dataset.imports.settle import (
@@ -25,14 +28,18 @@ from tocfin.dataset.imports.settle import (
     without_cost,
 )
 from tocfin.dataset.imports.shapes import SHAPE, measured, shaped
-from tocfin.dataset.imports.sources import read_sources
+from tocfin.dataset.imports.sources import Sources, read_sources
 from tocfin.dataset.imports.verbs import ProfileError
+from tocfin.dataset.listing import LIMITS
 from tocfin.dataset.reader import read
 from tocfin.dataset.tables import empty_frame
 from tocfin.errors import DatasetError, Finding, Grade
 
 #: What a mapping cannot say, by the name that a profile asks for it.
-ADAPTERS: Mapping[str, Callable[[dict[str, pl.DataFrame], str], list[Finding]]] = {"frepple": frepple.prepare}
+ADAPTERS: Mapping[str, Callable[[dict[str, pl.DataFrame], str], list[Finding]]] = {
+    "erpnext": erpnext.prepare,
+    "frepple": frepple.prepare,
+}
 
 
 _Made = TypeVar("_Made")
@@ -92,12 +99,12 @@ def import_dataset(
     head = content.get("profile", {})
     given = read_finance(finance)
     zone = given.zone(str(head.get("timezone", "UTC")))
-    frames, findings = read_sources(content, Path(source), zone)
-    run = _Run(Path(profile).stem, content, given, zone, frames, findings)
+    sources = read_sources(content, Path(source), zone)
+    run = _Run(Path(profile).stem, content, given, zone, sources, sources.frames, sources.findings)
     if run.failed:
         return run.result({}, {}, ())
     if (adapter := head.get("adapter")) is not None:
-        findings += run.attempt(f"adapter {adapter}", partial(ADAPTERS[adapter], frames, zone)) or []
+        run.findings += run.attempt(f"adapter {adapter}", partial(ADAPTERS[adapter], run.frames, zone)) or []
     if not run.failed:
         run.derive()
     tables = {} if run.failed else run.map()
@@ -106,12 +113,17 @@ def import_dataset(
     return run.finish(tables, (start, end))
 
 
+def _worded(message: str, row: Mapping[str, Any]) -> str:
+    return re.sub(r"{(\w+)}", lambda field: str(row.get(field[1], field[0])), message)
+
+
 @dataclass
 class _Run:
     profile: str
     content: Mapping[str, Any]
     finance: Finance
     zone: str
+    sources: Sources
     frames: dict[str, pl.DataFrame]
     findings: list[Finding]
 
@@ -161,8 +173,13 @@ class _Run:
 
     def settle(self, tables: dict[str, pl.DataFrame], window: Window) -> dict[str, Any]:
         self.findings += availability(self.finance, tables)
-        self.findings += fallbacks(self.content.get("tables", {}), tables)
+        assumed = fallbacks(self.content.get("tables", {}), tables)
+        for finding in assumed:
+            self.finance.assume(finding.table, str(finding.column), "*", finding.message, "derived")
+        self.findings += assumed
         self.findings += without_cost(tables)
+        self.findings += derived(self.finance, tables)
+        registered(self.finance, tables)
         plan = planned(self.content.get("plan", {}), self.finance, self.frames, tables, window, self.zone)
         if window != (None, None) and "jobs" in tables:
             self.findings += windowed(tables, window)
@@ -192,6 +209,9 @@ class _Run:
         findings = []
         for spec in self.content.get("findings", ()):
             about = {key: value for key, value in spec.items() if key in SHAPE}
+            if spec.get("rows"):
+                findings += self.attempt("findings", partial(self.by_row, spec, about, frames)) or []
+                continue
             count = self.amount(about, frames, "findings") if about else 1.0
             if not count:
                 continue
@@ -203,6 +223,19 @@ class _Run:
             rule, table = str(spec.get("rule", "import-note")), str(spec.get("table", ""))
             findings.append(Finding(grade, rule, table, None, spec.get("column"), message, file=table or self.profile))
         return findings
+
+    def by_row(
+        self, spec: Mapping[str, Any], about: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]
+    ) -> list[Finding]:
+        """A finding for every row of the source of which the profile finds something, with its place in the file."""
+        source, column, grade = str(spec["table"]), str(spec["column"]), spec.get("grade", "warning")
+        frame = shaped(about, frames, "findings")
+        file, title = self.sources.place(source, column)
+        found = [
+            Finding(grade, str(spec["rule"]), source, row["row"], title, _worded(str(spec["message"]), row), file=file)
+            for row in frame.head(LIMITS[grade]).iter_rows(named=True)
+        ]
+        return [*found, *more(found[-1], frame.height - len(found))] if found else []
 
     def amount(self, spec: Mapping[str, Any] | None, frames: Mapping[str, pl.DataFrame], place: str) -> float | None:
         return None if not spec else self.attempt(place, partial(measured, spec, frames, place))

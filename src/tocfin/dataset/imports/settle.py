@@ -131,7 +131,7 @@ def planned(
     for key, asked in zip(("clock", "horizon_end"), window, strict=True):
         if asked is not None:
             found[key] = _moment(asked)
-    return {"plan": found}
+    return {"plan": found} | ({"basis": dict(finance.content["basis"])} if "basis" in finance.content else {})
 
 
 def windowed(tables: Tables, window: Window) -> list[Finding]:

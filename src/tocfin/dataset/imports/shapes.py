@@ -2,12 +2,13 @@
 
 ``from`` a table; ``distinct`` drops exact repeats (``repeated`` keeps only those); ``join`` others to it; ``add``
 columns; keep the rows ``where`` a condition holds; then either ``columns``, or
-``group_by``, where every column is a sum, min, max or count.
+``group_by``, where every column is a sum, min, max, first (that is not empty) or count.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import fsum
 from typing import Any
 
 import polars as pl
@@ -20,7 +21,7 @@ Frames = Mapping[str, pl.DataFrame]
 SHAPE = ("from", "distinct", "repeated", "join", "add", "where", "group_by", "columns")
 MEASURES = ("count", "sum", "min", "max", "distinct_values", "merged", "within")
 _JOIN = ("with", "on", "take", "keep", "at", "valid_from", "valid_to")
-_AGGREGATES = ("sum", "min", "max", "count")
+_AGGREGATES = ("sum", "min", "max", "count", "first")
 
 
 def shaped(spec: Mapping[str, Any], frames: Frames, place: str) -> pl.DataFrame:
@@ -50,7 +51,8 @@ def measured(spec: Mapping[str, Any], frames: Frames, place: str) -> float | Non
     only(spec, (*SHAPE, *MEASURES), place)
     frame = shaped({key: value for key, value in spec.items() if key in SHAPE}, frames, place)
     if "sum" in spec:
-        return _number(frame.select(expression(spec["sum"], place).sum()))
+        values = frame.select(expression(spec["sum"], place).cast(pl.Float64)).to_series()
+        return fsum(values.drop_nulls())  # rounded once, so that a total does not depend on the order of rows
     if "min" in spec:
         return _number(frame.select(expression(spec["min"], place).min()))
     if "max" in spec:
@@ -78,13 +80,14 @@ def _number(frame: pl.DataFrame) -> float | None:
 
 def _aggregate(spec: Any, place: str) -> pl.Expr:
     if not isinstance(spec, Mapping) or len(spec) != 1:
-        raise ProfileError(f"{place}: a grouped column is a sum, min, max or count")
+        raise ProfileError(f"{place}: a grouped column is a sum, min, max, first or count")
     only(spec, _AGGREGATES, place)
     verb, what = next(iter(spec.items()))
     if verb == "count":
         return pl.len().cast(pl.Int64)
     value = expression(what, place)
-    return {"sum": value.sum(), "min": value.min(), "max": value.max()}[verb]
+    first = value.drop_nulls().first()
+    return {"sum": value.sum(), "min": value.min(), "max": value.max(), "first": first}[verb]
 
 
 def _joined(frame: pl.DataFrame, join: Mapping[str, Any], frames: Frames, place: str) -> pl.DataFrame:

@@ -8,6 +8,8 @@ An expression is the name of a column, a number or true/false, or a table with o
     {when = {Qty = {above = 0}}, then = a, otherwise = b}
     {hours = ["start", "end"]}               elapsed hours
     {rank = ["start"], within = ["case"], ties = "same"}     1, 2, 3 ... in that order
+    {digits = "operation"}                   the first whole number in a text
+    {distinct = "due", within = ["order"]}   how many different values the rows of a group have
     {overlaps = ["start", "end"], within = ["resource"]}     true: starts before an earlier one has ended
 
 A condition names columns and what they must be; all of one table must hold, a list of tables is "or"::
@@ -134,6 +136,14 @@ def _rank(spec: Mapping[str, Any], place: str) -> pl.Expr:
     return place_in_line.over(within) if within else place_in_line
 
 
+def _digits(spec: Mapping[str, Any], place: str) -> pl.Expr:
+    return expression(spec["digits"], place).cast(pl.String).str.extract(r"([0-9]{1,18})").cast(pl.Int64)
+
+
+def _distinct(spec: Mapping[str, Any], place: str) -> pl.Expr:
+    return expression(spec["distinct"], place).drop_nulls().n_unique().over(several(spec["within"], place))
+
+
 def _overlaps(spec: Mapping[str, Any], place: str) -> pl.Expr:
     start, end = several(spec["overlaps"], place, 2)
     return (pl.col(start) < ended_before(end, start, several(spec["within"], place))).fill_null(False)
@@ -162,5 +172,7 @@ _VERBS: dict[str, tuple[Callable[[Mapping[str, Any], str], pl.Expr], tuple[str, 
     "when": (_when, ("then", "otherwise")),
     "hours": (_hours, ()),
     "rank": (_rank, ("within", "ties")),
+    "digits": (_digits, ()),
+    "distinct": (_distinct, ("within",)),
     "overlaps": (_overlaps, ("within",)),
 }

@@ -1,7 +1,10 @@
-"""One TOML file on its way to a scenario: values are taken out by kind, and what is wrong with them is noted."""
+"""A page of TOML (plan, scenario, finance file): values are taken out by kind, and what is wrong with them is noted."""
 
 from __future__ import annotations
 
+import re
+import stat
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,32 +13,67 @@ from typing import Any
 
 from tocfin.catalogue import LARGEST
 from tocfin.dataset.findings import nearest, quoted
-from tocfin.dataset.plan import LONGEST_PLAN, parsed
-from tocfin.dataset.sources import not_a_file
 from tocfin.errors import Finding, Grade
 
+LONGEST_PAGE = 1 << 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def parsed(data: bytes, file: str, table: str = "plan") -> tuple[dict[str, Any] | None, list[Finding]]:
+    """The TOML document in ``data``, or None and the finding that says why there is none."""
+    try:
+        if len(data) > LONGEST_PAGE:
+            raise ValueError("it is larger than 1 MiB")
+        return tomllib.loads(data.decode("utf-8-sig")), []
+    except UnicodeDecodeError:
+        reason = "it is not UTF-8 text; save it as UTF-8"
+    except RecursionError:
+        reason = "its brackets are nested too deeply"
+    except ValueError as error:
+        reason = str(error)
+    return None, [Finding("error", "unreadable", table, None, None, f"cannot be read as TOML: {reason}", file=file)]
+
+
+def not_a_file(path: Path) -> str | None:
+    """Why ``path`` cannot be read as a file; None when it can."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return "is a folder; a file is expected"
+        if not stat.S_ISREG(mode):
+            return "is not an ordinary file"
+        with path.open("rb"):
+            return None
+    except OSError as error:
+        return f"cannot be read: {reason(error)}"
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in its own words."""
+    return error.strerror or type(error).__name__
 
 
 @dataclass
 class Page:
-    """A file that is being read: ``file`` is how its findings call it, ``findings`` what was wrong so far."""
+    """A page that is being read: ``file`` is how its findings call it, ``table`` what they are about."""
 
     file: str
+    table: str = "scenario"
     findings: list[Finding] = field(default_factory=list)
 
     def fault(self, rule: str, place: str, message: str, grade: Grade = "error", count: int = 1) -> None:
         """Note one finding at a key of the file, such as ``override[2].where.resource``."""
-        self.findings.append(Finding(grade, rule, "scenario", None, place, message, file=self.file, count=count))
+        self.findings.append(Finding(grade, rule, self.table, None, place, message, file=self.file, count=count))
 
     def content(self, path: Path) -> dict[str, Any] | None:
         """The TOML document at ``path``; None, with a finding, where there is none."""
         problem = "its name holds a NUL character" if "\0" in str(path) else not_a_file(path)
         if problem is not None:
-            self.findings.append(Finding("error", "unreadable", "scenario", None, None, problem, file=self.file))
+            self.findings.append(Finding("error", "unreadable", self.table, None, None, problem, file=self.file))
             return None
         with path.open("rb") as file:
-            content, findings = parsed(file.read(LONGEST_PLAN + 1), self.file)
+            content, findings = parsed(file.read(LONGEST_PAGE + 1), self.file)
         self.findings.extend(findings)
         return content
 
@@ -140,11 +178,12 @@ class Page:
 
     def instant(self, value: Any, place: str) -> int | None:
         """A time with an offset as seconds UTC."""
-        if isinstance(value, str):
+        if isinstance(value, str) and _TIME.fullmatch(value):
             try:
-                value = datetime.fromisoformat(value)
+                value = datetime.fromisoformat(value.replace("Z", "+00:00"))
             except ValueError:
-                value = str(value)
+                self.fault("not-a-time", place, f"{quoted(value)} is not a real date and time")
+                return None
         if not isinstance(value, datetime):
             self.fault("not-a-time", place, f"{quoted(value)} is not a time; write e.g. 2026-06-01T00:00:00Z")
         elif value.utcoffset() is None:

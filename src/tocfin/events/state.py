@@ -1,0 +1,114 @@
+"""The state of the work as the events tell it: quantities, times and statuses written into the tables of the plan.
+
+``occurred_at`` of a booking is when the booked work ended. What events say replaces what a table said; where no event
+speaks of a row it stays as it is.
+"""
+
+from __future__ import annotations
+
+from math import fsum
+
+import polars as pl
+
+from tocfin.dataset.listing import Tables
+from tocfin.events.journal import Journal
+
+
+def applied(journal: Journal, tables: Tables) -> dict[str, pl.DataFrame]:
+    """``tables`` with good and scrap quantities, actual times, statuses, issues and deliveries from the journal."""
+    events = _standing(journal)
+    result = dict(tables)
+    result["operations"] = _operations(tables["operations"], events)
+    result["activities"] = _activities(result, events)
+    result["jobs"] = _jobs(tables["jobs"], events)
+    result["material_requirements"] = _requirements(tables["material_requirements"], events)
+    return result
+
+
+def _standing(journal: Journal) -> pl.DataFrame:
+    """Events that are not taken back."""
+    events, _ = journal.effective()
+    net = pl.col("sign").sum().over("root") > 0
+    return events.filter(net & (pl.col("event_id") == pl.col("root")))
+
+
+def _summed(events: pl.DataFrame, keys: list[str], *columns: str) -> pl.DataFrame:
+    """Sums per key, rounded once; null where no event states any."""
+    known = (
+        events.drop_nulls(keys).group_by(keys, maintain_order=True).agg(pl.col(name).drop_nulls() for name in columns)
+    )
+    sums = {name: [fsum(values) if values else None for values in known[name].to_list()] for name in columns}
+    return known.select(keys).with_columns(pl.Series(name, values, pl.Float64) for name, values in sums.items())
+
+
+def _over(old: str, new: str) -> pl.Expr:
+    return pl.coalesce(new, old).alias(old)
+
+
+def _operations(operations: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    done = events.filter(pl.col("type").is_in(["completion", "rework"]))
+    sums = _summed(done, ["operation"], "good_qty", "scrap_qty").rename({"good_qty": "~good", "scrap_qty": "~scrap"})
+    found = operations.join(sums, on="operation", how="left", maintain_order="left")
+    return found.with_columns(_over("good_qty", "~good"), _over("scrap_qty", "~scrap")).select(operations.columns)
+
+
+def _activities(tables: Tables, events: pl.DataFrame) -> pl.DataFrame:
+    """Started with the first booking or completion, finished when the quantity needed is confirmed (or, where nobody
+    says how many are needed, with any completion)."""
+    activities = tables["activities"]
+    worked = events.filter(pl.col("type").is_in(["labour_booking", "completion"])).with_columns(
+        since=pl.col("occurred_at") - (pl.col("hours").fill_null(0) * 3600).round().cast(pl.Int64)
+    )
+    times = (
+        worked.drop_nulls("operation")
+        .group_by("operation")
+        .agg(
+            pl.col("since").min(),
+            until=pl.col("occurred_at").max(),
+            recorded=pl.col("recorded_at").max(),
+            completed=(pl.col("type") == "completion").any(),
+        )
+    )
+    orders = tables["manufacturing_orders"].select("manufacturing_order", "job", pl.col("quantity").alias("ordered"))
+    jobs = tables["jobs"].select("job", pl.col("quantity").alias("wanted"))
+    state = (
+        tables["operations"]
+        .join(orders, on="manufacturing_order", how="left")
+        .join(jobs, on="job", how="left")
+        .join(times, on="operation", how="inner")
+        .with_columns(needed=pl.coalesce("quantity", "ordered", "wanted"))
+        .with_columns(confirmed=pl.col("good_qty").fill_null(0) + pl.col("scrap_qty").fill_null(0))
+        .with_columns(finished=pl.col("completed") & (pl.col("confirmed") >= pl.col("needed").fill_null(0)))
+        .select("operation", "since", "until", "recorded", "finished")
+    )
+    found = activities.join(state, on="operation", how="left", maintain_order="left")
+    status = pl.when("finished").then(pl.lit("Finished")).when(pl.col("since").is_not_null()).then(pl.lit("Started"))
+    return found.with_columns(
+        status.otherwise(pl.col("status")).alias("status"),
+        _over("actual_start", "since"),
+        pl.when("finished").then("until").when(pl.col("since").is_null()).then("actual_end").alias("actual_end"),
+        _over("recorded_at", "recorded"),
+    ).select(activities.columns)
+
+
+def _jobs(jobs: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    shipped = events.filter(pl.col("type") == "shipment")
+    quantities = _summed(shipped, ["job"], "qty").rename({"qty": "~delivered"})
+    left = shipped.drop_nulls("job").group_by("job").agg(pl.col("occurred_at").max().alias("~shipped"))
+    invoices = events.filter(pl.col("type") == "invoice").drop_nulls("job")
+    billed = invoices.group_by("job").agg(pl.col("occurred_at").max().alias("~invoiced"))
+    found = jobs
+    for frame in (quantities, left, billed):
+        found = found.join(frame, on="job", how="left", maintain_order="left")
+    return found.with_columns(
+        _over("delivered_qty", "~delivered"), _over("shipped_at", "~shipped"), _over("invoiced_at", "~invoiced")
+    ).select(jobs.columns)
+
+
+def _requirements(needs: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Issues by operation and item; where a need has several rows the first takes them."""
+    issues = _summed(events.filter(pl.col("type") == "material_issue"), ["operation", "item"], "qty")
+    found = needs.join(issues.rename({"qty": "~issued"}), on=["operation", "item"], how="left", maintain_order="left")
+    first = pl.struct("operation", "item").is_first_distinct()
+    own = pl.when(first).then("~issued").when(pl.col("~issued").is_not_null()).then(0.0)
+    return found.with_columns(pl.coalesce(own, "issued_qty").alias("issued_qty")).select(needs.columns)
