@@ -85,3 +85,14 @@ work = click.option(
     "--work", type=click.IntRange(min=1), metavar="MOVES",
     help="Moves per thread instead of seconds: equal plans in every run.",
 )  # fmt: skip
+
+
+def duration(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """``2d``, ``36h`` or ``90m`` in seconds."""
+    units = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+    if value is None:
+        return None
+    number, unit = value[:-1], value[-1:]
+    if not (number.isascii() and number.isdigit() and len(number) < 6 and unit in units):
+        raise click.BadParameter(f"'{value}' is not a time; write e.g. 2d, 36h or 90m", ctx, param)
+    return int(number) * units[unit]

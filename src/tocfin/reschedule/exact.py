@@ -107,3 +107,33 @@ def _model(cp_model: Any, shop: Shop, hint: ShopPlan, bound: int) -> tuple[Any, 
             model.add(makespan >= some[-1][0] + some[-1][1])
     model.minimize(makespan)
     return model, [s for s, _ in start], chosen
+
+
+#: Money and time of a mix are counted in this part of their unit, so that CP-SAT has whole numbers.
+FINE = 1_000
+
+
+def best_mix(
+    demand: list[int], throughput: list[float], limits: list[tuple[list[float], float]], seconds: float
+) -> tuple[list[int], bool]:
+    """Units of each product with the most throughput, and whether that is proven.
+
+    ``limits`` hold, per resource, what one unit of each product takes and what there is, both rounded to a thousandth.
+    """
+    from ortools.sat.python import cp_model
+
+    model = cp_model.CpModel()
+    units = [model.new_int_var(0, n, "") for n in demand]
+    for need, there_is in limits:
+        model.add(
+            sum(round(FINE * each) * unit for each, unit in zip(need, units, strict=True)) <= round(FINE * there_is)
+        )
+    model.maximize(sum(round(FINE * each) * unit for each, unit in zip(throughput, units, strict=True)))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.max_time_in_seconds = seconds
+    status = solver.solve(model)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return [0] * len(demand), False
+    return [solver.value(unit) for unit in units], status == cp_model.OPTIMAL

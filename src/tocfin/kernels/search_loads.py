@@ -1,0 +1,307 @@
+"""A plant's work placed into its calendars in a given sequence, and what the times are worth in money.
+
+A *load* is what moves together: the rows of one activity on several resources, the members of one batch. Loads are
+placed one after another, each as early as its releases, what it waits for, its resources and their calendars allow,
+behind what is already placed on the resource. All instants and lengths are whole seconds.
+
+Potential overtime that is not bought is neither started in nor worked across, because the KPIs charge what work
+overlaps; only work that is too long to go round it runs through it, and pays.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocfin.kernels.compile import inlined, kernel
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bytes = NDArray[np.uint8]
+
+POTENTIAL = 2
+#: Attempts to find a common start of the members of a load; what needs more is counted as stuck.
+ATTEMPTS = 2_000
+DAY = 86_400.0
+
+
+class Loads(NamedTuple):
+    """What is to be placed, and where and when there is room."""
+
+    first_member: Ints  # (loads + 1) into member_*
+    member_resource: Ints  # (members) as planned now
+    member_seconds: Longs  # (members) [s] of capacity, elapsed ones where ``member_timed`` is 0
+    member_offset: Longs  # (members) [s] behind the start of its load
+    member_tail: Longs  # (members) [s] from the last second of work to its end
+    member_timed: Bytes  # (members) 1: its calendar says when it is worked on
+    before_first: Ints  # (loads + 1) into before_*
+    before_load: Ints  # (edges) load that must end first
+    before_lag: Longs  # (edges) [s]
+    release: Longs  # (loads) [s] never before
+    choice_first: Ints  # (loads + 1) into choice_*; none: stays where it is
+    choice_resource: Ints  # (choices) the first is the present one
+    choice_seconds: Longs  # (choices) [s]
+    segment_first: Ints  # (resources + 1) into segment_*
+    segment_start: Longs  # (segments) [s]
+    segment_end: Longs  # (segments) [s]
+    segment_rate: Floats  # (segments) [money/s] of potential overtime; 0 for other time
+    segment_potential: Bytes  # (segments) 1: it may be worked in only when it is bought
+    segment_day: Ints  # (segments) into day_expense: the operating day that only potential overtime opens; -1 none
+    day_expense: Floats  # (days) [money]
+    unit_first: Ints  # (resources + 1) into the units that can do one load each; none: never delays
+    block_first: Ints  # (resources + 1) into block_*: fixed work on resources of one unit, by start
+    block_start: Longs  # (blocks) [s]
+    block_end: Longs  # (blocks) [s]
+
+
+class Worth(NamedTuple):
+    """What a job is worth and when; NaN is not allowed here: what was not supplied weighs nothing in a search."""
+
+    clock: int
+    end: int  # of the next period [s]
+    job_fixed_end: Longs  # (jobs) [s] latest end of what is fixed; clock - 1 for none
+    job_scheduled: Bytes  # (jobs) 1: ends count
+    job_value: Floats  # (jobs) [money] throughput without penalty
+    job_penalty: Floats  # (jobs) [money/day]
+    job_need: Longs  # (jobs) [s]
+    member_job: Ints  # (members)
+    member_carry: Floats  # (members) [money/day] of its operation from its start to its order's end, then to its need
+    move_cost: float  # [money] per load that does not start as planned
+    move_cost_per_hour: float
+    change_cost: float  # [money] per load on another resource
+    end_cost: float  # [money/s] of the last end: makespan as an objective
+    load_start: Longs  # (loads) [s] in the present plan
+
+
+class Decision(NamedTuple):
+    """What can be decided."""
+
+    order: Ints  # (free loads) sequence in which they are placed
+    choice: Ints  # (loads) which of its choices; 0 is the present one
+    bought: Bytes  # (segments) 1: may be worked in
+
+
+class Times(NamedTuple):
+    """Where a decision leads."""
+
+    load_end: Longs  # (loads) [s]; those of fixed loads are given
+    load_start: Longs  # (loads) [s]
+    start: Longs  # (members) [s]
+    end: Longs  # (members) [s]
+    resource: Ints  # (members)
+    free: Longs  # (units) [s] scratch
+    day_used: Bytes  # (days) scratch
+    job_end: Longs  # (jobs) [s] scratch
+
+
+@inlined
+def usable(loads: Any, bought: Any, r: int, at: int) -> Any:
+    """First segment of ``r`` that ends after ``at`` and may be worked in; the end of its segments for none."""
+    low, high = loads.segment_first[r], loads.segment_first[r + 1]
+    last = high
+    while low < high:
+        middle = (low + high) >> 1
+        if loads.segment_end[middle] > at:
+            high = middle
+        else:
+            low = middle + 1
+    while low < last and loads.segment_potential[low] and not bought[low]:
+        low += 1
+    return low
+
+
+@inlined
+def finish(loads: Any, s: int, last: int, at: int, seconds: int) -> Any:
+    """When ``seconds`` of work that begins in segment ``s`` at ``at`` are done; -1 when the calendar ends first."""
+    begin = max(at, loads.segment_start[s])
+    while seconds > loads.segment_end[s] - begin:
+        seconds -= loads.segment_end[s] - begin
+        s += 1
+        if s >= last:
+            return np.int64(-1)
+        begin = loads.segment_start[s]
+    return begin + seconds
+
+
+@inlined
+def crossed(loads: Any, bought: Any, s: int, last: int, end: int) -> Any:
+    """First segment from ``s`` on that is not bought and that begins before ``end``; ``last`` for none."""
+    while s < last and loads.segment_start[s] < end:
+        if loads.segment_potential[s] and not bought[s]:
+            return s
+        s += 1
+    return last
+
+
+@kernel
+def put(loads: Any, decision: Any, times: Any, x: int, commit: bool) -> Any:
+    """Place load ``x``: its start, or -1 when no room was found. Without ``commit`` only the start is told."""
+    at = loads.release[x]
+    for e in range(loads.before_first[x], loads.before_first[x + 1]):
+        at = max(at, times.load_end[loads.before_load[e]] + loads.before_lag[e])
+    first, last = loads.first_member[x], loads.first_member[x + 1]
+    found = False
+    for _ in range(ATTEMPTS):
+        found = True
+        for m in range(first, last):
+            later = _later(loads, decision, times, x, m, at)
+            if later < 0:
+                return np.int64(-1)
+            if later > at:
+                at, found = later, False
+        if found:
+            break
+    if not found:
+        return np.int64(-1)
+    if commit:
+        _commit(loads, times, x, at)
+    return at
+
+
+@kernel
+def _later(loads: Any, decision: Any, times: Any, x: int, m: int, at: int) -> Any:
+    """The least start of load ``x`` from ``at`` on that member ``m`` does not forbid at once; -1 for never."""
+    r, seconds = loads.member_resource[m], loads.member_seconds[m]
+    if decision.choice[x]:
+        c = loads.choice_first[x] + decision.choice[x]
+        r, seconds = loads.choice_resource[c], loads.choice_seconds[c]
+    offset = loads.member_offset[m]
+    begin = at + offset
+    if loads.unit_first[r] < loads.unit_first[r + 1]:
+        free = times.free[loads.unit_first[r]]
+        for u in range(loads.unit_first[r] + 1, loads.unit_first[r + 1]):
+            free = min(free, times.free[u])
+        if free > begin:
+            return free - offset
+    end = begin + seconds
+    if loads.member_timed[m]:
+        s = usable(loads, decision.bought, r, begin)
+        last = loads.segment_first[r + 1]
+        if s >= last:
+            return np.int64(-1)
+        if loads.segment_start[s] > begin:
+            return loads.segment_start[s] - offset
+        end = finish(loads, s, last, begin, seconds)
+        if end < 0:
+            return np.int64(-1)
+        gap = crossed(loads, decision.bought, s, last, end)
+        if gap < last:
+            again = usable(loads, decision.bought, r, loads.segment_end[gap])
+            if again < last:
+                done = finish(loads, again, last, loads.segment_start[again], seconds)
+                if done >= 0 and crossed(loads, decision.bought, again, last, done) == last:
+                    return loads.segment_start[again] - offset
+    end += loads.member_tail[m]
+    for b in range(loads.block_first[r], loads.block_first[r + 1]):
+        if loads.block_start[b] < end and loads.block_end[b] > begin:
+            return loads.block_end[b] - offset
+    times.start[m], times.end[m], times.resource[m] = begin, end, r
+    return at
+
+
+@kernel
+def _commit(loads: Any, times: Any, x: int, at: int) -> None:
+    """Take the resources of load ``x``; members on one resource (a batch) share a unit."""
+    times.load_start[x] = at
+    times.load_end[x] = at
+    first = loads.first_member[x]
+    for m in range(first, loads.first_member[x + 1]):
+        r = times.resource[m]
+        times.load_end[x] = max(times.load_end[x], times.end[m])
+        low, high = loads.unit_first[r], loads.unit_first[r + 1]
+        if low == high:
+            continue
+        best = low
+        for u in range(low + 1, high):
+            if times.free[u] < times.free[best]:
+                best = u
+        for other in range(first, m):
+            if times.resource[other] == r:
+                best = -1
+        if best >= 0:
+            until = times.end[m]
+            for other in range(m + 1, loads.first_member[x + 1]):
+                if loads.member_resource[other] == r:
+                    until = max(until, times.end[other])
+            times.free[best] = until
+
+
+@kernel
+def placed(loads: Any, decision: Any, unit_free: Any, times: Any) -> Any:
+    """Place all free loads in their sequence; the number of those for which there was no room."""
+    times.free[:] = unit_free
+    stuck = 0
+    for x in decision.order:
+        if put(loads, decision, times, x, True) < 0:
+            stuck += 1
+            times.load_start[x] = times.load_end[x] = loads.release[x]
+            for m in range(loads.first_member[x], loads.first_member[x + 1]):
+                times.start[m] = times.end[m] = loads.release[x]
+                times.resource[m] = loads.member_resource[m]
+    return stuck
+
+
+@kernel
+def worth(loads: Any, decision: Any, value: Any, times: Any) -> Any:
+    """Money of a placed plan: throughput of jobs that end before the next period does, less what it costs.
+
+    Less late penalty, potential overtime and the operating days that it opens, carrying cost, and moves. What no
+    decision changes is left out, so that only differences mean anything.
+    """
+    total = 0.0
+    times.day_used[:] = 0
+    times.job_end[:] = value.job_fixed_end
+    for x in decision.order:
+        moved = times.load_start[x] - value.load_start[x]
+        if moved:
+            total -= value.move_cost + value.move_cost_per_hour * abs(moved) / 3600.0
+        if decision.choice[x]:
+            total -= value.change_cost
+        for m in range(loads.first_member[x], loads.first_member[x + 1]):
+            j = value.member_job[m]
+            times.job_end[j] = max(times.job_end[j], times.end[m])
+            total -= _overtime(loads, times, m)
+    for x in decision.order:
+        for m in range(loads.first_member[x], loads.first_member[x + 1]):
+            j = value.member_job[m]
+            held = max(times.job_end[j], value.job_need[j]) - times.start[m]
+            total -= value.member_carry[m] * held / DAY
+    for d in range(loads.day_expense.size):
+        if times.day_used[d]:
+            total -= loads.day_expense[d]
+    last = value.clock
+    for j in range(times.job_end.size):
+        ended = times.job_end[j]
+        last = max(last, ended)
+        if value.job_scheduled[j] and value.clock <= ended < value.end:
+            late = max(ended - value.job_need[j], 0) / DAY
+            total += value.job_value[j] - value.job_penalty[j] * late
+    return total - value.end_cost * (last - value.clock)
+
+
+@kernel
+def _overtime(loads: Any, times: Any, m: int) -> Any:
+    """Cost of the potential overtime that member ``m`` works in; the operating days that it opens are noted."""
+    r = times.resource[m]
+    cost = 0.0
+    if not loads.member_timed[m]:
+        return cost
+    begin, end = times.start[m], times.end[m]
+    low, high = loads.segment_first[r], loads.segment_first[r + 1]
+    last = high
+    while low < high:
+        middle = (low + high) >> 1
+        if loads.segment_end[middle] > begin:
+            high = middle
+        else:
+            low = middle + 1
+    while low < last and loads.segment_start[low] < end:
+        if loads.segment_potential[low]:
+            cost += loads.segment_rate[low] * (min(end, loads.segment_end[low]) - max(begin, loads.segment_start[low]))
+            if loads.segment_day[low] >= 0:
+                times.day_used[loads.segment_day[low]] = 1
+        low += 1
+    return cost
