@@ -26,6 +26,8 @@ POTENTIAL = 2
 #: Attempts to find a common start of the members of a load; what needs more is counted as stuck.
 ATTEMPTS = 2_000
 DAY = 86_400.0
+#: Positions of a sequence between two notes of when units are free, from which a changed sequence is placed again.
+SHOT = 64
 
 
 class Loads(NamedTuple):
@@ -41,6 +43,7 @@ class Loads(NamedTuple):
     before_load: Ints  # (edges) load that must end first
     before_lag: Longs  # (edges) [s]
     release: Longs  # (loads) [s] never before
+    deadline: Longs  # (loads) [s] never to end later: fixed work waits for it
     choice_first: Ints  # (loads + 1) into choice_*; none: stays where it is
     choice_resource: Ints  # (choices) the first is the present one
     choice_seconds: Longs  # (choices) [s]
@@ -95,6 +98,7 @@ class Times(NamedTuple):
     free: Longs  # (units) [s] scratch
     day_used: Bytes  # (days) scratch
     job_end: Longs  # (jobs) [s] scratch
+    shots: Longs  # (loads / SHOT + 1, units) scratch
 
 
 @inlined
@@ -136,32 +140,7 @@ def crossed(loads: Any, bought: Any, s: int, last: int, end: int) -> Any:
     return last
 
 
-@kernel
-def put(loads: Any, decision: Any, times: Any, x: int, commit: bool) -> Any:
-    """Place load ``x``: its start, or -1 when no room was found. Without ``commit`` only the start is told."""
-    at = loads.release[x]
-    for e in range(loads.before_first[x], loads.before_first[x + 1]):
-        at = max(at, times.load_end[loads.before_load[e]] + loads.before_lag[e])
-    first, last = loads.first_member[x], loads.first_member[x + 1]
-    found = False
-    for _ in range(ATTEMPTS):
-        found = True
-        for m in range(first, last):
-            later = _later(loads, decision, times, x, m, at)
-            if later < 0:
-                return np.int64(-1)
-            if later > at:
-                at, found = later, False
-        if found:
-            break
-    if not found:
-        return np.int64(-1)
-    if commit:
-        _commit(loads, times, x, at)
-    return at
-
-
-@kernel
+@inlined
 def _later(loads: Any, decision: Any, times: Any, x: int, m: int, at: int) -> Any:
     """The least start of load ``x`` from ``at`` on that member ``m`` does not forbid at once; -1 for never."""
     r, seconds = loads.member_resource[m], loads.member_seconds[m]
@@ -202,7 +181,7 @@ def _later(loads: Any, decision: Any, times: Any, x: int, m: int, at: int) -> An
     return at
 
 
-@kernel
+@inlined
 def _commit(loads: Any, times: Any, x: int, at: int) -> None:
     """Take the resources of load ``x``; members on one resource (a batch) share a unit."""
     times.load_start[x] = at
@@ -229,19 +208,83 @@ def _commit(loads: Any, times: Any, x: int, at: int) -> None:
             times.free[best] = until
 
 
+@inlined
+def room(loads: Any, decision: Any, times: Any, x: int, commit: bool) -> Any:
+    """Place load ``x``: its start, or -1 when no room was found. Without ``commit`` only the start is told."""
+    at = loads.release[x]
+    for e in range(loads.before_first[x], loads.before_first[x + 1]):
+        at = max(at, times.load_end[loads.before_load[e]] + loads.before_lag[e])
+    first, last = loads.first_member[x], loads.first_member[x + 1]
+    found = False
+    for _ in range(ATTEMPTS):
+        found = True
+        for m in range(first, last):
+            later = _later(loads, decision, times, x, m, at)
+            if later < 0:
+                return np.int64(-1)
+            if later > at:
+                at, found = later, False
+        if found:
+            break
+    if not found:
+        return np.int64(-1)
+    if commit:
+        _commit(loads, times, x, at)
+    return at
+
+
+@kernel
+def put(loads: Any, decision: Any, times: Any, x: int, commit: bool) -> Any:
+    """`room` for callers that ask from several places."""
+    return room(loads, decision, times, x, commit)
+
+
 @kernel
 def placed(loads: Any, decision: Any, unit_free: Any, times: Any) -> Any:
-    """Place all free loads in their sequence; the number of those for which there was no room."""
+    """Place all free loads in their sequence; how many found no room, or end later than fixed work allows."""
     times.free[:] = unit_free
-    stuck = 0
-    for x in decision.order:
-        if put(loads, decision, times, x, True) < 0:
-            stuck += 1
-            times.load_start[x] = times.load_end[x] = loads.release[x]
-            for m in range(loads.first_member[x], loads.first_member[x + 1]):
-                times.start[m] = times.end[m] = loads.release[x]
-                times.resource[m] = loads.member_resource[m]
-    return stuck
+    return placed_from(loads, decision, times, 0, times.shots)
+
+
+@kernel
+def placed_from(loads: Any, decision: Any, times: Any, first: int, out_shots: Any) -> Any:
+    """As `placed`, from position ``first`` on: ``times`` are right for what stands before it.
+
+    ``out_shots`` (shots, units) keeps when units are free before every `SHOT`-th position. Ends at the first load
+    that cannot be placed, because then the plan is worth nothing.
+    """
+    for i in range(first, decision.order.size):
+        if i % SHOT == 0:
+            out_shots[i // SHOT] = times.free
+        x = decision.order[i]
+        if room(loads, decision, times, x, True) < 0 or times.load_end[x] > loads.deadline[x]:
+            return 1
+    return 0
+
+
+@inlined
+def _overtime(loads: Any, times: Any, m: int) -> Any:
+    """Cost of the potential overtime that member ``m`` works in; the operating days that it opens are noted."""
+    r = times.resource[m]
+    cost = 0.0
+    if not loads.member_timed[m]:
+        return cost
+    begin, end = times.start[m], times.end[m]
+    low, high = loads.segment_first[r], loads.segment_first[r + 1]
+    last = high
+    while low < high:
+        middle = (low + high) >> 1
+        if loads.segment_end[middle] > begin:
+            high = middle
+        else:
+            low = middle + 1
+    while low < last and loads.segment_start[low] < end:
+        if loads.segment_potential[low]:
+            cost += loads.segment_rate[low] * (min(end, loads.segment_end[low]) - max(begin, loads.segment_start[low]))
+            if loads.segment_day[low] >= 0:
+                times.day_used[loads.segment_day[low]] = 1
+        low += 1
+    return cost
 
 
 @kernel
@@ -280,28 +323,3 @@ def worth(loads: Any, decision: Any, value: Any, times: Any) -> Any:
             late = max(ended - value.job_need[j], 0) / DAY
             total += value.job_value[j] - value.job_penalty[j] * late
     return total - value.end_cost * (last - value.clock)
-
-
-@kernel
-def _overtime(loads: Any, times: Any, m: int) -> Any:
-    """Cost of the potential overtime that member ``m`` works in; the operating days that it opens are noted."""
-    r = times.resource[m]
-    cost = 0.0
-    if not loads.member_timed[m]:
-        return cost
-    begin, end = times.start[m], times.end[m]
-    low, high = loads.segment_first[r], loads.segment_first[r + 1]
-    last = high
-    while low < high:
-        middle = (low + high) >> 1
-        if loads.segment_end[middle] > begin:
-            high = middle
-        else:
-            low = middle + 1
-    while low < last and loads.segment_start[low] < end:
-        if loads.segment_potential[low]:
-            cost += loads.segment_rate[low] * (min(end, loads.segment_end[low]) - max(begin, loads.segment_start[low]))
-            if loads.segment_day[low] >= 0:
-                times.day_used[loads.segment_day[low]] = 1
-        low += 1
-    return cost

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.kernels.compile import kernel
-from tocfin.kernels.search_loads import Bytes, Ints, placed, worth
+from tocfin.kernels.search_loads import SHOT, Bytes, Ints, placed, placed_from, worth
 from tocfin.kernels.search_moves import below
 
 #: How many steps acceptance looks back.
@@ -38,6 +38,10 @@ class Walk(NamedTuple):
     job_load: Ints  # free loads of each job
     after_first: Ints  # (loads + 1) into after_load
     after_load: Ints  # loads that wait for it
+    shots: NDArray[np.int64]  # (shots, units) of the sequence accepted last
+    kept: NDArray[np.int64]  # (2, loads) start and end of loads there
+    kept_member: NDArray[np.int64]  # (3, members) start, end and resource of members there
+    touched: NDArray[np.int64]  # (1) first position that the last change touched
 
 
 @kernel
@@ -49,7 +53,7 @@ def begin(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, wal
     walk.place[:] = -1
     for i in range(decision.order.size):
         walk.place[decision.order[i]] = i
-    _accept(decision, walk)
+    _accept(decision, times, walk)
     _best(decision, walk)
     return stuck
 
@@ -63,18 +67,20 @@ def climb(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, wal
         if not _change(loads, decision, value, times, walk):
             continue
         got = -np.inf
-        if placed(loads, decision, unit_free, times) == 0:
+        shot = walk.touched[0] // SHOT
+        times.free[:] = walk.shots[shot]
+        if placed_from(loads, decision, times, shot * SHOT, times.shots) == 0:
             got = worth(loads, decision, value, times)
         ago = 2 + tally[STEP] % MEMORY
         if got >= money[0] or got >= money[ago]:
             money[0] = got
             tally[ACCEPTED] += 1
-            _accept(decision, walk)
+            _accept(decision, times, walk)
             if got > money[1]:
                 money[1] = got
                 _best(decision, walk)
         else:
-            _undo(decision, walk)
+            _undo(decision, times, walk)
         money[ago] = money[0]
 
 
@@ -82,12 +88,14 @@ def climb(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, wal
 def _change(loads: Any, decision: Any, value: Any, times: Any, walk: Any) -> Any:
     """One change at random; False when it came to nothing."""
     n = decision.order.size
+    walk.touched[0] = n - 1
     kind = below(walk.seed, 100)
     if kind < 6 and loads.choice_resource.size:
         x = decision.order[below(walk.seed, n)]
         choices = loads.choice_first[x + 1] - loads.choice_first[x]
         if choices < 2:
             return False
+        walk.touched[0] = walk.place[x]
         decision.choice[x] = (decision.choice[x] + 1 + below(walk.seed, choices - 1)) % choices
         return True
     if kind < 10:
@@ -136,6 +144,7 @@ def _overtime(loads: Any, decision: Any, walk: Any) -> Any:
         s = below(walk.seed, loads.segment_potential.size)
         if loads.segment_potential[s]:
             decision.bought[s] = 1 - decision.bought[s]
+            walk.touched[0] = 0
             return True
     return False
 
@@ -153,6 +162,7 @@ def _earlier(loads: Any, decision: Any, walk: Any, x: int, reach: int) -> Any:
         walk.place[y] = at
     decision.order[to] = x
     walk.place[x] = to
+    walk.touched[0] = min(walk.touched[0], to)
     return to < i
 
 
@@ -170,23 +180,32 @@ def _later(loads: Any, decision: Any, walk: Any, x: int, reach: int) -> Any:
         walk.place[y] = at
     decision.order[to] = x
     walk.place[x] = to
+    walk.touched[0] = min(walk.touched[0], i)
     return to > i
 
 
 @kernel
-def _accept(decision: Any, walk: Any) -> None:
+def _accept(decision: Any, times: Any, walk: Any) -> None:
     walk.order[:] = decision.order
     walk.choice[:] = decision.choice
     walk.bought[:] = decision.bought
+    walk.shots[:] = times.shots
+    walk.kept[0], walk.kept[1] = times.load_start, times.load_end
+    walk.kept_member[0], walk.kept_member[1], walk.kept_member[2] = times.start, times.end, times.resource
 
 
 @kernel
-def _undo(decision: Any, walk: Any) -> None:
+def _undo(decision: Any, times: Any, walk: Any) -> None:
     decision.order[:] = walk.order
     decision.choice[:] = walk.choice
     decision.bought[:] = walk.bought
-    for i in range(decision.order.size):
+    for i in range(walk.touched[0], decision.order.size):
         walk.place[decision.order[i]] = i
+    times.shots[:] = walk.shots
+    times.load_start[:], times.load_end[:] = walk.kept[0], walk.kept[1]
+    times.start[:], times.end[:] = walk.kept_member[0], walk.kept_member[1]
+    for m in range(times.resource.size):
+        times.resource[m] = walk.kept_member[2, m]
 
 
 @kernel

@@ -17,6 +17,7 @@ class Clock:
         self.begun = monotonic() if begun is None else begun
         self.seconds = seconds
         self.work = work
+        self.kept = 0.0
         self.interrupted = False
         self._done = threading.Event()
 
@@ -25,12 +26,16 @@ class Clock:
         """Seconds that are left; endless with a budget of work, 0 when all is done or interrupted."""
         if self.interrupted or (self._done.is_set() and self.work is None):
             return 0.0
-        return float("inf") if self.work is not None else max(self.begun + self.seconds - monotonic(), 0.0)
+        return float("inf") if self.work is not None else max(self.begun + self.seconds - self.kept - monotonic(), 0.0)
 
     @property
     def elapsed(self) -> float:
         """Seconds since it began."""
         return monotonic() - self.begun
+
+    def keep(self, seconds: float) -> None:
+        """Set some seconds aside for what follows the search, half of all at most."""
+        self.kept = min(seconds, self.seconds / 2)
 
     def part(self, share: float) -> Clock:
         """A clock for the first ``share`` of what is left; it ends with this one too."""

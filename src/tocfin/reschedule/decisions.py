@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocfin.dataset import Plan
-from tocfin.kernels.search_loads import Decision, Loads, Times, placed
+from tocfin.kernels.search_loads import SHOT, Decision, Loads, Times, placed
 from tocfin.reschedule.problem import Problem
 
 #: What a new plan says where work has moved.
@@ -78,6 +77,7 @@ def present_times(problem: Problem) -> Times:
         free=problem.unit_free.copy(),
         day_used=np.zeros(loads.day_expense.size, np.uint8),
         job_end=problem.worth.job_fixed_end.copy(),
+        shots=np.zeros((int(np.count_nonzero(~problem.load_fixed)) // SHOT + 1, problem.unit_free.size), np.int64),
     )
 
 
@@ -125,8 +125,3 @@ def _moves(problem: Problem, decision: Decision, times: Times) -> float:
     hours = float(shift.sum()) / 3_600
     cost = value.move_cost * float(np.count_nonzero(shift)) + value.move_cost_per_hour * hours
     return cost + value.change_cost * float(np.count_nonzero(decision.choice[free]))
-
-
-def clock(problem: Problem) -> int:
-    """Now."""
-    return cast(Plan, problem.dataset.plan).clock

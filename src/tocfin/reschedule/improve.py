@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from time import monotonic
 
 import numpy as np
@@ -22,8 +23,12 @@ from tocfin.reschedule.rules import portfolio
 from tocfin.workers import spread
 
 PRESENT, RIGHT_SHIFT, SEARCH = "present plan", "right-shift", "search"
-#: Seconds between two looks at the clock, and those that are kept for pricing and checking the result.
-LOOK, KEPT = 0.05, 0.15
+#: Seconds between two looks at the clock.
+LOOK = 0.05
+#: Breaches of one plan that are told.
+MOST_BREACHES = 20
+#: Candidates that are priced when the search has ended, and how much slower that may be than at the beginning.
+PRICED_LATE, SLOWER = 3, 1.5
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,9 @@ def improve(
     if objective not in OBJECTIVES:
         raise UsageError(f"objective '{objective}' is not one of {', '.join(OBJECTIVES)}")
     value = weighed(problem.worth, objective)
+    begun = monotonic()
+    present = _priced(problem, PRESENT, problem.dataset.tables["activities"], objective, 0.0)
+    clock.keep(PRICED_LATE * SLOWER * (monotonic() - begun))
     rules = portfolio(problem, clock)
     first = blank(problem, bought=False), blank(problem, bought=True)
     known = {"present plan, started sooner": first[0]} | rules
@@ -98,7 +106,7 @@ def improve(
     shifted, moves = activities(problem, first[1], loads=_not_sooner(problem))
     if shifted is not None:
         candidates.append(_priced(problem, RIGHT_SHIFT, shifted, objective, moves))
-    candidates.append(_priced(problem, PRESENT, problem.dataset.tables["activities"], objective, 0.0))
+    candidates.append(present)
     candidates.sort(key=lambda one: (bool(one.breaches), -one.price.objective))
     return Improved(tuple(candidates), objective, clock.elapsed, sum(result[2] for result in results))
 
@@ -124,7 +132,7 @@ def climbed(
     loads, free = problem.loads, problem.unit_free
     begin(loads, decision, free, value, times, walk)
     pace = 8
-    while clock.left > _reserve(clock) and decision.order.size:
+    while clock.left > 0 and decision.order.size:
         left = None if clock.work is None else clock.work - int(walk.tally[STEP])
         if left is not None and left <= 0:
             break
@@ -134,10 +142,6 @@ def climbed(
             pace = int(min(max(pace * LOOK / max(monotonic() - was, 1e-6), 1), 2 * pace, 100_000))
         tell(float(walk.money[1]))
     return float(walk.money[1]), Decision(walk.best_order, walk.best_choice, walk.best_bought), int(walk.tally[STEP])
-
-
-def _reserve(clock: Clock) -> float:
-    return 0.0 if clock.work is not None else min(KEPT * clock.seconds, 3.0)
 
 
 def _walk(problem: Problem, decision: Decision, seed: int) -> Walk:
@@ -160,6 +164,10 @@ def _walk(problem: Problem, decision: Decision, seed: int) -> Walk:
         job_load=by_job,
         after_first=after.after_first,
         after_load=after.after_load,
+        shots=present_times(problem).shots,
+        kept=np.zeros((2, problem.load_fixed.size), np.int64),
+        kept_member=np.zeros((3, problem.member_row.size), np.int64),
+        touched=np.zeros(1, np.int64),
     )
 
 
@@ -170,5 +178,5 @@ def _candidate(problem: Problem, name: str, decision: Decision, objective: str) 
 
 
 def _priced(problem: Problem, name: str, table: pl.DataFrame, objective: str, moves: float) -> Candidate:
-    faults = tuple(breaches(problem, table))
+    faults = tuple(islice(breaches(problem.dataset, table, problem.fixed_rows()), MOST_BREACHES))
     return Candidate(name, table, price(problem.dataset, table, objective, moves), faults)

@@ -6,10 +6,11 @@ it was is history or the planner's own will and is not blamed for what it breaks
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import polars as pl
 
@@ -20,26 +21,11 @@ HOUR = 3_600
 Row = dict[str, Any]
 
 
-class Planned(Protocol):
-    """What is checked against."""
+def breaches(dataset: Dataset, activities: pl.DataFrame, fixed: frozenset[int]) -> Iterator[str]:
+    """A sentence for each rule that the plan breaks, the rule's name first.
 
-    @property
-    def dataset(self) -> Dataset:
-        """The data set as it was read."""
-
-    @property
-    def load_fixed(self) -> Any:
-        """Loads that must stay."""
-
-
-def breaches(problem: Any, activities: pl.DataFrame, *, limit: int = 20) -> Iterator[str]:
-    """A sentence for each rule that the plan breaks, the rule's name first; at most ``limit``."""
-    found = _all(problem.dataset, activities, problem.fixed_rows())
-    for _, sentence in zip(range(limit), found, strict=False):
-        yield sentence
-
-
-def _all(dataset: Dataset, activities: pl.DataFrame, fixed: frozenset[int]) -> Iterator[str]:
+    ``fixed`` are the rows of activities, by their row in the source, that must stay as they are.
+    """
     world = World(dataset, activities, fixed)
     if set(world.new) != set(world.old):
         yield "rows: the plan has other activities than the data set"
@@ -90,7 +76,7 @@ class World:
         for row in self.live:
             if row not in self.fixed:
                 release = self._job(row)["release_date"]
-                if now_before(self.new[row]["start"], self.plan.clock):
+                if self.new[row]["start"] < self.plan.clock:
                     yield f"clock: activity '{self.new[row]['activity']}' starts before the clock"
                 if release is not None and self.new[row]["start"] < release:
                     yield f"release: activity '{self.new[row]['activity']}' starts before its job is released"
@@ -127,11 +113,18 @@ class World:
             for other in sequence[after]
         ]
         for one, other, lag in [*pairs, *self.links]:
-            if one in start and other in start and (other in free or one in free):
-                if other not in free and one not in free:
-                    continue
-                if start[other] < end[one] + round(HOUR * (lag or 0.0)) and other in free:
-                    yield f"precedence: operation '{other}' starts before '{one}' has ended"
+            if one not in start or other not in start or not {one, other} & free:
+                continue
+            needed = round(HOUR * (lag or 0.0))
+            broken = start[other] < end[one] + needed
+            if broken and (other in free or self._kept(one, other, needed)):
+                yield f"precedence: operation '{other}' starts before '{one}' has ended"
+
+    def _kept(self, one: str, other: str, lag: int) -> bool:
+        """True when the plan that was read kept this precedence."""
+        ends = [row["end"] for row in self.old.values() if row["operation"] == one]
+        starts = [row["start"] for row in self.old.values() if row["operation"] == other]
+        return bool(min(starts) >= max(ends) + lag)
 
     def together(self) -> Iterator[str]:
         """Rows of one activity, and members of one batch, keep their distance from each other."""
@@ -163,7 +156,8 @@ class World:
             done = _available(hours, now["start"], now["end"])
             if done != needed and _available(hours, now["start"], now["end"] - tail) != needed:
                 yield f"work: activity '{now['activity']}' has {done} s of available time, its work needs {needed}"
-            if needed and not any(begin <= now["start"] < finish for begin, finish in hours):
+            at = _first(hours, now["start"])
+            if needed and not (at < len(hours) and hours[at][0] <= now["start"]):
                 yield f"calendar: activity '{now['activity']}' starts when '{now['resource']}' is not available"
 
     def _needed(self, was: Row) -> tuple[int | None, int]:
@@ -174,7 +168,8 @@ class World:
         seconds = _available(hours, was["start"], was["end"])
         if not seconds:
             return None, 0
-        last = max(min(finish, was["end"]) for begin, finish in hours if begin < was["end"] and finish > was["start"])
+        inside = (span for span in hours[_first(hours, was["start"]) :] if span[0] < was["end"])
+        last = max(min(finish, was["end"]) for _, finish in inside)
         return seconds, was["end"] - last
 
     def overlaps(self) -> Iterator[str]:
@@ -203,11 +198,6 @@ class World:
                     break
 
 
-def now_before(start: int, clock: int) -> bool:
-    """True when a start lies in the past."""
-    return start < clock
-
-
 def _hours(tables: Mapping[str, pl.DataFrame], plan: Plan, beyond: int) -> dict[str, list[tuple[int, int]]]:
     """Available time of each resource, what touches joined."""
     lines, _ = expand(tables, plan, beyond=beyond)
@@ -223,4 +213,14 @@ def _hours(tables: Mapping[str, pl.DataFrame], plan: Plan, beyond: int) -> dict[
 
 
 def _available(hours: list[tuple[int, int]], start: int, end: int) -> int:
-    return sum(max(min(finish, end) - max(begin, start), 0) for begin, finish in hours)
+    total = 0
+    for begin, finish in hours[_first(hours, start) :]:
+        if begin >= end:
+            break
+        total += min(finish, end) - max(begin, start)
+    return total
+
+
+def _first(hours: list[tuple[int, int]], start: int) -> int:
+    """The first interval that ends after ``start``; they are disjoint and sorted."""
+    return bisect_right(hours, start, key=lambda span: span[1])

@@ -24,6 +24,8 @@ from tocfin.reschedule.room import rooms, segments
 
 #: Started and finished work is history: it stays where it is.
 HISTORY = ("Started", "Finished")
+#: No deadline.
+LATEST = np.int64(2**62)
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def build_problem(dataset: Dataset, zones: Zones | None = None) -> Problem:
     loads = _loads(model, frames, member_row, first, edges, plan.clock)
     units, unit_free, blocks = rooms(model, frames, member_row, first, fixed)
     loads = loads._replace(unit_first=units, block_first=blocks[0], block_start=blocks[1], block_end=blocks[2])
+    loads = loads._replace(deadline=_deadlines(model, member_row, first, fixed, edges))
     starts = np.minimum.reduceat(model.schedule.activity_start[member_row], first[:-1])
     return Problem(
         dataset=dataset,
@@ -143,6 +146,20 @@ def _load_edges(model: Model, frames: Mapping[str, pl.DataFrame], load_of: Any, 
     return edges[np.lexsort((edges[:, 0], edges[:, 1]))]
 
 
+def _deadlines(
+    model: Model, member_row: Ints, first: Ints, fixed: NDArray[np.bool_], edges: Edges
+) -> NDArray[np.int64]:
+    """When each load must have ended because fixed work waits for it; what the plan breaks already is let be."""
+    start = np.minimum.reduceat(model.schedule.activity_start[member_row], first[:-1])
+    end = np.maximum.reduceat(model.schedule.activity_end[member_row], first[:-1])
+    deadline = np.full(fixed.size, LATEST)
+    hard = edges[~fixed[edges[:, 0]] & fixed[edges[:, 1]]]
+    until = start[hard[:, 1]] - hard[:, 2]
+    kept = end[hard[:, 0]] <= until
+    np.minimum.at(deadline, hard[kept, 0], until[kept])
+    return deadline
+
+
 def _sequence(edges: Edges, n: int) -> NDArray[np.int64]:
     """Place of each load in a sequence that respects the edges; empty where they close a circle."""
     missing = np.bincount(edges[:, 1], minlength=n)
@@ -181,6 +198,7 @@ def _loads(
         before_load=edges[:, 0].astype(np.int32),
         before_lag=edges[:, 2].copy(),
         release=np.maximum(np.maximum.reduceat(release, first[:-1]), clock),
+        deadline=np.full(first.size - 1, LATEST),
         choice_first=choice_first,
         choice_resource=choice_resource,
         choice_seconds=choice_seconds,
