@@ -107,6 +107,29 @@ def test_what_is_frozen_or_pinned_stays() -> None:
         run(plant(), Zones(pinned=("Z",)))
 
 
+def test_a_firm_job_does_not_leave_the_period() -> None:
+    """Two jobs for one last Friday; the dear one takes it, but not from one that is firm unless that may be put off."""
+    work = [{"activity": f"W{job}", "operation": f"O{job}", "start": at(day, 8), "end": at(day, 16)}
+            for job, day in (("A", 4), ("B", 7))]  # fmt: skip
+    open_days = [{"resource": "R1", "start": at(day, 8), "end": at(day, 16)} for day in (4, 7)]
+
+    def best(zones: Zones, **commitment: str) -> dict[str, int]:
+        rows = [
+            {"job": "A", "need_date": at(20, 0), **commitment},
+            {"job": "B", "need_date": at(4, 16), "late_penalty_per_day": 100.0},
+        ]
+        orders = [{"manufacturing_order": f"M{job}", "job": job} for job in "AB"]
+        operations = [{"operation": f"O{job}", "manufacturing_order": f"M{job}"} for job in "AB"]
+        found = plant(resources=[{}], calendars=[], capacity_intervals=open_days, activities=work, jobs=rows,
+                      manufacturing_orders=orders, operations=operations)  # fmt: skip
+        return dict(run(found, zones).best.activities["activity", "start"].iter_rows())
+
+    swapped = {"WA": at(7, 8), "WB": at(4, 8)}
+    assert best(Zones()) == swapped
+    assert best(Zones(), commitment="Firm") == {"WA": at(4, 8), "WB": at(7, 8)}
+    assert best(Zones(may_defer=("A",)), commitment="Firm") == swapped
+
+
 def test_what_moves_cost_is_part_of_the_objective() -> None:
     """Moving three loads at 2,000 costs more than the 2,880 of penalties that it saves."""
     dear = replace(plant(), plan=replace(PLAN, reschedule={"move_cost": 2_000.0}))

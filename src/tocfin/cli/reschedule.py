@@ -24,6 +24,7 @@ OBJECTIVES = ("net-profit", "throughput", "late-penalty", "makespan", "t-per-dru
 @click.option("--freeze", callback=options.duration, metavar="2d", help="What starts sooner stays as it is.")
 @click.option("--only-resources", multiple=True, metavar="RESOURCE", help="Only work on these moves; may be repeated.")
 @click.option("--pin", multiple=True, metavar="JOB", help="This job stays as it is; may be repeated.")
+@click.option("--may-defer", multiple=True, metavar="JOB", help="This firm job may leave the period; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the best plan, its scenario and changes.")
 @options.form
 @chatter

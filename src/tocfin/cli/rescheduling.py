@@ -30,11 +30,12 @@ def rescheduled(
     freeze: int | None,
     only_resources: tuple[str, ...],
     pin: tuple[str, ...],
+    may_defer: tuple[str, ...],
 ) -> tuple[Page, Callable[[Path], Path]]:
     """The page, and a function that writes the best plan into a folder."""
     plan = cast(Plan, dataset.plan)
     frozen = None if freeze is None else plan.clock + freeze
-    problem = build_problem(dataset, Zones(frozen, pin, only_resources))
+    problem = build_problem(dataset, Zones(frozen, pin, only_resources, may_defer))
     talk.detail(f"{problem.load_fixed.sum():,} of {problem.load_fixed.size:,} loads stay as they are")
     found = improve(
         problem,

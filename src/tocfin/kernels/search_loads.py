@@ -1,4 +1,4 @@
-"""A plant's work placed into its calendars in a given sequence, and what the times are worth in money.
+"""A plant's work placed into its calendars in a given sequence.
 
 A *load* is what moves together: the rows of one activity on several resources, the members of one batch. Loads are
 placed one after another, each as early as its releases, what it waits for, its resources and their calendars allow,
@@ -25,7 +25,6 @@ Bytes = NDArray[np.uint8]
 POTENTIAL = 2
 #: Attempts to find a common start of the members of a load; what needs more is counted as stuck.
 ATTEMPTS = 2_000
-DAY = 86_400.0
 #: Positions of a sequence between two notes of when units are free, from which a changed sequence is placed again.
 SHOT = 64
 
@@ -58,25 +57,6 @@ class Loads(NamedTuple):
     block_first: Ints  # (resources + 1) into block_*: fixed work on resources of one unit, by start
     block_start: Longs  # (blocks) [s]
     block_end: Longs  # (blocks) [s]
-
-
-class Worth(NamedTuple):
-    """What a job is worth and when; NaN is not allowed here: what was not supplied weighs nothing in a search."""
-
-    clock: int
-    end: int  # of the next period [s]
-    job_fixed_end: Longs  # (jobs) [s] latest end of what is fixed; clock - 1 for none
-    job_scheduled: Bytes  # (jobs) 1: ends count
-    job_value: Floats  # (jobs) [money] throughput without penalty
-    job_penalty: Floats  # (jobs) [money/day]
-    job_need: Longs  # (jobs) [s]
-    member_job: Ints  # (members)
-    member_carry: Floats  # (members) [money/day] of its operation from its start to its order's end, then to its need
-    move_cost: float  # [money] per load that does not start as planned
-    move_cost_per_hour: float
-    change_cost: float  # [money] per load on another resource
-    end_cost: float  # [money/s] of the last end: makespan as an objective
-    load_start: Longs  # (loads) [s] in the present plan
 
 
 class Decision(NamedTuple):
@@ -260,66 +240,3 @@ def placed_from(loads: Any, decision: Any, times: Any, first: int, out_shots: An
         if room(loads, decision, times, x, True) < 0 or times.load_end[x] > loads.deadline[x]:
             return 1
     return 0
-
-
-@inlined
-def _overtime(loads: Any, times: Any, m: int) -> Any:
-    """Cost of the potential overtime that member ``m`` works in; the operating days that it opens are noted."""
-    r = times.resource[m]
-    cost = 0.0
-    if not loads.member_timed[m]:
-        return cost
-    begin, end = times.start[m], times.end[m]
-    low, high = loads.segment_first[r], loads.segment_first[r + 1]
-    last = high
-    while low < high:
-        middle = (low + high) >> 1
-        if loads.segment_end[middle] > begin:
-            high = middle
-        else:
-            low = middle + 1
-    while low < last and loads.segment_start[low] < end:
-        if loads.segment_potential[low]:
-            cost += loads.segment_rate[low] * (min(end, loads.segment_end[low]) - max(begin, loads.segment_start[low]))
-            if loads.segment_day[low] >= 0:
-                times.day_used[loads.segment_day[low]] = 1
-        low += 1
-    return cost
-
-
-@kernel
-def worth(loads: Any, decision: Any, value: Any, times: Any) -> Any:
-    """Money of a placed plan: throughput of jobs that end before the next period does, less what it costs.
-
-    Less late penalty, potential overtime and the operating days that it opens, carrying cost, and moves. What no
-    decision changes is left out, so that only differences mean anything.
-    """
-    total = 0.0
-    times.day_used[:] = 0
-    times.job_end[:] = value.job_fixed_end
-    for x in decision.order:
-        moved = times.load_start[x] - value.load_start[x]
-        if moved:
-            total -= value.move_cost + value.move_cost_per_hour * abs(moved) / 3600.0
-        if decision.choice[x]:
-            total -= value.change_cost
-        for m in range(loads.first_member[x], loads.first_member[x + 1]):
-            j = value.member_job[m]
-            times.job_end[j] = max(times.job_end[j], times.end[m])
-            total -= _overtime(loads, times, m)
-    for x in decision.order:
-        for m in range(loads.first_member[x], loads.first_member[x + 1]):
-            j = value.member_job[m]
-            held = max(times.job_end[j], value.job_need[j]) - times.start[m]
-            total -= value.member_carry[m] * held / DAY
-    for d in range(loads.day_expense.size):
-        if times.day_used[d]:
-            total -= loads.day_expense[d]
-    last = value.clock
-    for j in range(times.job_end.size):
-        ended = times.job_end[j]
-        last = max(last, ended)
-        if value.job_scheduled[j] and value.clock <= ended < value.end:
-            late = max(ended - value.job_need[j], 0) / DAY
-            total += value.job_value[j] - value.job_penalty[j] * late
-    return total - value.end_cost * (last - value.clock)

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.kernels.compile import kernel
-from tocfin.kernels.search_loads import SHOT, Bytes, Ints, placed, placed_from, worth
+from tocfin.kernels.search_loads import SHOT, Bytes, Ints, placed, placed_from
 from tocfin.kernels.search_moves import below
+from tocfin.kernels.search_worth import worth
 
 #: How many steps acceptance looks back.
 MEMORY = 64
@@ -72,7 +73,7 @@ def climb(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, wal
         if placed_from(loads, decision, times, shot * SHOT, times.shots) == 0:
             got = worth(loads, decision, value, times)
         ago = 2 + tally[STEP] % MEMORY
-        if got >= money[0] or got >= money[ago]:
+        if got > -np.inf and (got >= money[0] or got >= money[ago]):
             money[0] = got
             tally[ACCEPTED] += 1
             _accept(decision, times, walk)

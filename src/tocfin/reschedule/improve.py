@@ -5,26 +5,27 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from time import monotonic
 
 import numpy as np
 import polars as pl
 
 from tocfin.errors import UsageError
-from tocfin.kernels.search_loads import Decision, Loads, Worth, placed, worth
-from tocfin.kernels.search_money import MEMORY, STEP, Walk, begin, climb
+from tocfin.kernels.search_loads import Decision, Loads, placed
+from tocfin.kernels.search_worth import Worth, worth
+from tocfin.reschedule.climbing import climbed
 from tocfin.reschedule.clock import Clock
-from tocfin.reschedule.decisions import activities, blank, copied, present_times, waiting
+from tocfin.reschedule.decisions import activities, blank, present_times
 from tocfin.reschedule.money import OBJECTIVES, Price, price, weighed
 from tocfin.reschedule.plan_check import breaches
 from tocfin.reschedule.problem import Problem
+from tocfin.reschedule.promises import broken, promised
 from tocfin.reschedule.rules import portfolio
 from tocfin.workers import spread
 
 PRESENT, RIGHT_SHIFT, SEARCH = "present plan", "right-shift", "search"
-#: Seconds between two looks at the clock.
-LOOK = 0.05
+SOONER, SOONER_POTENTIAL = "present plan, started sooner", "present plan, started sooner, potential overtime"
 #: Breaches of one plan that are told.
 MOST_BREACHES = 20
 #: Candidates that are priced when the search has ended, and how much slower that may be than at the beginning.
@@ -76,16 +77,42 @@ def improve(
     """
     if objective not in OBJECTIVES:
         raise UsageError(f"objective '{objective}' is not one of {', '.join(OBJECTIVES)}")
-    value = weighed(problem.worth, objective)
     begun = monotonic()
-    present = _priced(problem, PRESENT, problem.dataset.tables["activities"], objective, 0.0)
+    present, sooner = problem.dataset.tables["activities"], blank(problem, bought=True)
+    shifted, moves = activities(problem, sooner, loads=_not_sooner(problem))
+    problem, names = promised(problem, present if shifted is None else shifted)
+    judge = _Judge(problem, objective, names)
+    candidates = [judge.priced(PRESENT, present, 0.0)]
     clock.keep(PRICED_LATE * SLOWER * (monotonic() - begun))
-    rules = portfolio(problem, clock)
-    first = blank(problem, bought=False), blank(problem, bought=True)
-    known = {"present plan, started sooner": first[0]} | rules
-    ranked = sorted(known, key=lambda name: -_weighed(problem, known[name], value))
-    if not np.isfinite(_weighed(problem, known[ranked[0]], value)):
-        raise UsageError("no plan fits: the calendars have too little room for the work; extend them or free resources")
+    known = {SOONER: blank(problem, bought=False), SOONER_POTENTIAL: sooner} | portfolio(problem, clock)
+    steps, found = _searched(problem, known, clock, weighed(problem.worth, objective), seed, threads, told)
+    if shifted is not None:
+        candidates.append(judge.priced(RIGHT_SHIFT, shifted, moves))
+    for name, decision in found.items():
+        table, moves = activities(problem, decision)
+        if table is not None:
+            candidates.append(judge.priced(name, table, moves))
+    candidates.sort(key=lambda one: (bool(one.breaches), -one.price.objective))
+    if candidates[0].breaches:
+        message = "no plan fits: the calendars have too little room for the work, or fixed work stands in its way"
+        raise UsageError(f"{message}; extend the calendars, free resources or unpin jobs")
+    return Improved(tuple(candidates), objective, clock.elapsed, steps)
+
+
+def _searched(
+    problem: Problem,
+    known: dict[str, Decision],
+    clock: Clock,
+    value: Worth,
+    seed: int,
+    threads: int,
+    told: Callable[[float, float], None],
+) -> tuple[int, dict[str, Decision]]:
+    """Steps made, and the best decisions by name: what the threads found from the best starts, and the best start."""
+    weights = {name: _weighed(problem, decision, value) for name, decision in known.items()}
+    ranked = sorted((name for name in known if np.isfinite(weights[name])), key=lambda name: -weights[name])
+    if not ranked:
+        return 0, {}
     best, lock = [-np.inf], threading.Lock()
 
     def tell(money: float) -> None:
@@ -101,14 +128,21 @@ def improve(
     with clock.interruptible():
         results = spread(threads)(search, range(threads))
     found = max(results, key=lambda result: result[0])[1]
-    listed = {SEARCH: found, ranked[0]: known[ranked[0]]}
-    candidates = [_candidate(problem, name, decision, objective) for name, decision in listed.items()]
-    shifted, moves = activities(problem, first[1], loads=_not_sooner(problem))
-    if shifted is not None:
-        candidates.append(_priced(problem, RIGHT_SHIFT, shifted, objective, moves))
-    candidates.append(present)
-    candidates.sort(key=lambda one: (bool(one.breaches), -one.price.objective))
-    return Improved(tuple(candidates), objective, clock.elapsed, sum(result[2] for result in results))
+    return sum(result[2] for result in results), {SEARCH: found, ranked[0]: known[ranked[0]]}
+
+
+class _Judge:
+    """Prices and checks tables of activities, all in the same way."""
+
+    def __init__(self, problem: Problem, objective: str, names: frozenset[str]) -> None:
+        self.problem, self.objective, self.names = problem, objective, names
+
+    def priced(self, name: str, table: pl.DataFrame, moves: float) -> Candidate:
+        """The candidate that ``table`` is; ``moves`` is what its moves cost."""
+        problem = self.problem
+        faults = breaches(problem.dataset, table, problem.fixed_rows())
+        told = tuple(islice(chain(faults, broken(problem, table, self.names)), MOST_BREACHES))
+        return Candidate(name, table, price(problem.dataset, table, self.objective, moves), told)
 
 
 def _weighed(problem: Problem, decision: Decision, value: Worth) -> float:
@@ -121,62 +155,3 @@ def _weighed(problem: Problem, decision: Decision, value: Worth) -> float:
 def _not_sooner(problem: Problem) -> Loads:
     """Loads that do not start before they are planned to: what cannot be done moves to the right."""
     return problem.loads._replace(release=np.maximum(problem.loads.release, problem.worth.load_start))
-
-
-def climbed(
-    problem: Problem, start: Decision, value: Worth, seed: int, clock: Clock, tell: Callable[[float], None]
-) -> tuple[float, Decision, int]:
-    """One thread of local search: (weighed money, decision, steps)."""
-    decision, times = copied(start), present_times(problem)
-    walk = _walk(problem, decision, seed)
-    loads, free = problem.loads, problem.unit_free
-    begin(loads, decision, free, value, times, walk)
-    pace = 8
-    while clock.left > 0 and decision.order.size:
-        left = None if clock.work is None else clock.work - int(walk.tally[STEP])
-        if left is not None and left <= 0:
-            break
-        was = monotonic()
-        climb(loads, decision, free, value, times, walk, pace if left is None else min(pace, left))
-        if left is None:
-            pace = int(min(max(pace * LOOK / max(monotonic() - was, 1e-6), 1), 2 * pace, 100_000))
-        tell(float(walk.money[1]))
-    return float(walk.money[1]), Decision(walk.best_order, walk.best_choice, walk.best_bought), int(walk.tally[STEP])
-
-
-def _walk(problem: Problem, decision: Decision, seed: int) -> Walk:
-    after = waiting(problem)
-    free = decision.order
-    by_job = free[np.lexsort((problem.rank[free], problem.load_job[free]))]
-    n_job = problem.worth.job_need.size
-    return Walk(
-        seed=np.array([(seed * 2_654_435_769 + 88_172_645_463_325_252) % 2**64], np.uint64),
-        tally=np.zeros(2, np.int64),
-        money=np.zeros(2 + MEMORY),
-        place=np.full(problem.load_fixed.size, -1, np.int32),
-        order=free.copy(),
-        choice=decision.choice.copy(),
-        bought=decision.bought.copy(),
-        best_order=free.copy(),
-        best_choice=decision.choice.copy(),
-        best_bought=decision.bought.copy(),
-        job_first=np.searchsorted(problem.load_job[by_job], np.arange(n_job + 1)).astype(np.int32),
-        job_load=by_job,
-        after_first=after.after_first,
-        after_load=after.after_load,
-        shots=present_times(problem).shots,
-        kept=np.zeros((2, problem.load_fixed.size), np.int64),
-        kept_member=np.zeros((3, problem.member_row.size), np.int64),
-        touched=np.zeros(1, np.int64),
-    )
-
-
-def _candidate(problem: Problem, name: str, decision: Decision, objective: str) -> Candidate:
-    table, moves = activities(problem, decision)
-    assert table is not None  # noqa: S101 - only decisions that fit come here
-    return _priced(problem, name, table, objective, moves)
-
-
-def _priced(problem: Problem, name: str, table: pl.DataFrame, objective: str, moves: float) -> Candidate:
-    faults = tuple(islice(breaches(problem.dataset, table, problem.fixed_rows()), MOST_BREACHES))
-    return Candidate(name, table, price(problem.dataset, table, objective, moves), faults)

@@ -21,7 +21,7 @@ from tocfin.workers import spread
 #: Shops up to this size give one of their threads to CP-SAT: it proves, and finds what local search misses.
 SMALL = 320
 #: Share of its time that the thread of CP-SAT first spends on local search, so that it has a good plan to begin with.
-HEAD_START = 0.25
+HEAD_START = 0.5
 
 
 class Result(NamedTuple):
@@ -78,7 +78,9 @@ def improve(
         if not exact or found.makespan <= bound or clock.left <= 0:
             return plan, bound
         outcome: Outcome = solve(shop, plan, bound, seed, clock, heard.hear)
-        return outcome.plan or plan, outcome.bound
+        best = outcome.plan or plan
+        heard.hear(outcome.bound, best.makespan)
+        return best, outcome.bound
 
     with clock.interruptible():
         results = spread(threads)(search, range(threads))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.errors import UsageError
-from tocfin.kernels.search_loads import Worth
+from tocfin.kernels.search_worth import Worth
 from tocfin.kernels.slots import SUBCONTRACT_ALL
 from tocfin.kpi import KPIS, SLOT, Policy, chosen, evaluate
 from tocfin.measure import rules_of, sums
@@ -57,9 +57,18 @@ def next_end(plan: Plan) -> int:
 
 
 def job_values(
-    wide: Dataset, model: Model, frames: Mapping[str, pl.DataFrame], member_row: Ints, fixed_member: Any, start: Any
+    wide: Dataset,
+    model: Model,
+    frames: Mapping[str, pl.DataFrame],
+    member_row: Ints,
+    fixed_member: NDArray[np.bool_],
+    start: NDArray[np.int64],
+    this_end: int,
 ) -> Worth:
-    """What the search weighs: ``wide`` has the next period inside its horizon."""
+    """What the search weighs: ``wide`` has the next period inside its horizon, this one ends at ``this_end``.
+
+    No job is kept in this period yet (`tocfin.reschedule.promises`).
+    """
     plan, world, schedule = cast(Plan, wide.plan), model.enterprise, model.schedule
     rules = rules_of(plan, "reconciled")
     column = 2 * (rules.flags["material_levels"] == "bought") + (rules.flags["item_cost"] == "truly_variable")
@@ -75,7 +84,9 @@ def job_values(
     costs = plan.reschedule
     return Worth(
         clock=plan.clock,
+        this_end=this_end,
         end=plan.horizon_end,
+        job_kept=np.zeros(world.job_revenue.size, np.uint8),
         job_fixed_end=ends,
         job_scheduled=_scheduled(model).astype(np.uint8),
         job_value=np.nan_to_num(value),

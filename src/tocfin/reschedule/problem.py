@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.errors import DatasetError, Finding, UsageError
-from tocfin.kernels.search_loads import Loads, Worth
+from tocfin.kernels.search_loads import Loads
+from tocfin.kernels.search_worth import Worth
 from tocfin.model.arrange import first_rows
 from tocfin.model.build import Model, arranged, build
 from tocfin.model.columns import IS_ACTIVE, Ints
@@ -32,12 +33,14 @@ LATEST = np.int64(2**62)
 class Zones:
     """What must stay as planned beside history: work that starts before ``frozen_until``, and pinned jobs.
 
-    With ``resources`` only loads that are wholly on these may move.
+    With ``resources`` only loads that are wholly on these may move. Firm, released and started jobs that the present
+    plan (or what becomes of it) ends in this period do so in every other plan, unless they are in ``may_defer``.
     """
 
     frozen_until: int | None = None
     pinned: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
+    may_defer: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Problem:
     frames: Mapping[str, pl.DataFrame]
     loads: Loads
     worth: Worth
+    zones: Zones
     member_row: Ints  # (members) row of the schedule
     load_fixed: NDArray[np.bool_]  # (loads)
     load_job: Ints  # (loads) job of the first member
@@ -93,7 +97,8 @@ def build_problem(dataset: Dataset, zones: Zones | None = None) -> Problem:
         model=model,
         frames=frames,
         loads=loads,
-        worth=job_values(wide, model, frames, member_row, fixed[member_load], starts),
+        worth=job_values(wide, model, frames, member_row, fixed[member_load], starts, plan.horizon_end),
+        zones=zones,
         member_row=member_row,
         load_fixed=fixed,
         load_job=frames["activities"]["job_row"].to_numpy()[member_row[first[:-1]]].astype(np.int32),
@@ -109,7 +114,7 @@ def _fixed(
     """Loads that stay: history, what starts before the clock or in the frozen zone, pinned jobs."""
     activities = frames["activities"]
     for key, known, what in (
-        (zones.pinned, set(frames["jobs"]["job"]), "job"),
+        (zones.pinned + zones.may_defer, set(frames["jobs"]["job"]), "job"),
         (zones.resources, set(frames["resources"]["resource"]), "resource"),
     ):
         if unknown := sorted(set(key) - known):
