@@ -59,7 +59,7 @@ def _one_after_another(shop: Shop, turns: tuple[int, ...], taken: tuple[int, ...
     return max(job_end)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(shops())
 def test_small_shops_are_solved_as_exhaustive_search_solves_them(drawn: Shop) -> None:
     found = improve(drawn, Clock(0, work=4_000), threads=2)

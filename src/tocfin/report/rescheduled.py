@@ -11,6 +11,8 @@ from tocfin.report.grid import Grid
 
 NAMES = ("plan", "objective", "net_profit_this", "net_profit_next", "net_profit", "gain", "feasible")
 SHOWN_JOBS = 15
+#: Changes of a term that are smaller than this are not shown in the table.
+SMALLEST = 0.005
 
 
 def page(found: Any, present: str, jobs: Sequence[Mapping[str, Any]], currency: str) -> Page:
@@ -70,7 +72,7 @@ def _grids(
     lines = tuple(
         (name, *(_shown(part[when]) for when in ("this", "next", "both")))
         for name, part in bridge.items()
-        if any(part.values())
+        if any(abs(change or 0.0) >= SMALLEST for change in part.values())
     )
     listed = tuple(
         (row["job"], row["what"], f"{row['moved']:,}", row["end_before"] or "", row["end_after"] or "",
@@ -101,4 +103,4 @@ def _shown(value: Any) -> str:
         return "yes" if value else "no"
     if value is None:
         return "not supplied"
-    return f"{value:,.2f}" if isinstance(value, float) else str(value)
+    return f"{round(value, 2) + 0.0:,.2f}" if isinstance(value, float) else str(value)

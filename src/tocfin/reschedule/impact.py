@@ -60,7 +60,7 @@ def jobs(dataset: Dataset, before: pl.DataFrame, after: pl.DataFrame) -> list[di
                 "throughput_next": float(change[1]),
             }
         )
-    return sorted(rows, key=lambda row: -abs(row["throughput_this"] + row["throughput_next"]))
+    return sorted(rows, key=lambda row: -max(abs(row["throughput_this"]), abs(row["throughput_next"])))
 
 
 def _what(one: int | None, other: int | None, need: int, plan: Plan) -> str:
