@@ -24,6 +24,7 @@ FLOORS = {
     "measure": 5,
     "tracing": 5,
     "scenarios": 5,
+    "reschedule": 5,
     "examples": 6,
     "frames": 6,
     "bench": 7,
@@ -35,7 +36,7 @@ FLOORS = {
 GUESTS = {
     "numpy": {room for room, floor in FLOORS.items() if 0 < floor < 7} | {"bench"},
     "numba": {"kernels"},
-    "polars": {"dataset", "events", "model", "scenarios", "examples", "bench"},
+    "polars": {"dataset", "events", "model", "scenarios", "reschedule", "examples", "bench"},
     "narwhals": {"dataset"},
     "python_calamine": {"dataset", "report"},
     "xlsxwriter": {"dataset", "report"},
@@ -45,6 +46,7 @@ GUESTS = {
     "rich": {"report"},
     "simpy": {"bench"},
     "click": {"cli"},
+    "ortools": {"reschedule"},
 }
 
 #: Third party -> the one module that may import it.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 Result = TypeVar("Result")
@@ -27,3 +29,21 @@ def spread(threads: int | None = None) -> Callable[[Callable[[int], Result], Ite
             return list(pool.map(work, numbers))
 
     return run
+
+
+@contextmanager
+def looking(look: Callable[[], object], every: float = 0.05) -> Iterator[None]:
+    """Call ``look`` every so many seconds while the block runs: for a library that does not look at a clock itself."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(every):
+            look()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()

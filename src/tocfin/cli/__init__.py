@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "Compare the scenarios of a run under the same luck."),
     "replay": ("replay", "Re-create one simulated future as a schedule with its KPIs."),
     "merge": ("merge", "Join parts of a run that were made in different places."),
+    "reschedule": ("reschedule", "Look for a plan that is worth more, and show what it changes."),
+    "mix": ("mix", "Find the product mix with the most net profit at the constraint."),
     "bench": ("bench", "Measure what simulating costs on this machine, beside its peers."),
     "warmup": ("warmup", "Compile the kernels once, so that later runs start fast."),
 }

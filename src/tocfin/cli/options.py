@@ -72,3 +72,27 @@ def instant(ctx: click.Context, param: click.Parameter, value: str | None) -> in
         message = f"'{value}' is not a time; write e.g. 2014-05-01 or 2014-05-01T06:00:00Z"
         raise click.BadParameter(message, ctx, param) from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+seconds = click.option(
+    "--seconds", type=click.FloatRange(min=0, min_open=True, max=86_400), default=10.0, show_default=True,
+    help="Wall clock of the search.",
+)  # fmt: skip
+search_seed = click.option("--seed", type=click.IntRange(min=0, max=2**31), default=1, show_default=True,
+    help="Of the search: another seed, another search.",
+)  # fmt: skip
+work = click.option(
+    "--work", type=click.IntRange(min=1), metavar="MOVES",
+    help="Moves per thread instead of seconds: equal plans in every run.",
+)  # fmt: skip
+
+
+def duration(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """``2d``, ``36h`` or ``90m`` in seconds."""
+    units = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+    if value is None:
+        return None
+    number, unit = value[:-1], value[-1:]
+    if not (number.isascii() and number.isdigit() and len(number) < 6 and unit in units):
+        raise click.BadParameter(f"'{value}' is not a time; write e.g. 2d, 36h or 90m", ctx, param)
+    return int(number) * units[unit]

@@ -20,6 +20,7 @@ def command(talk: Talk) -> None:
     from tocfin.examples import example_dataset
     from tocfin.examples.alternatives import shipped
     from tocfin.measure import measure
+    from tocfin.reschedule.warmup import warm
     from tocfin.scenarios.run import simulate
 
     talk.forewarn()
@@ -28,4 +29,5 @@ def command(talk: Talk) -> None:
     measure(dataset)
     world, seed = shipped(dataset)
     simulate([world], seed, 1)
+    warm(dataset)
     talk.say(f"ready after {perf_counter() - begun:.1f} s")

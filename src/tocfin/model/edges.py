@@ -34,7 +34,7 @@ def operation_edges(model: Model, frames: Mapping[str, pl.DataFrame], dropped: C
         start[present] = np.minimum.reduceat(model.schedule.activity_start, first[present])
         end[present] = np.maximum.reduceat(model.schedule.activity_end, first[present])
     parts = []
-    for kind, (before, after, lag) in enumerate((_steps(frames, planned), _links(frames, planned))):
+    for kind, (before, after, lag) in enumerate((steps(frames, planned), links(frames, planned))):
         holds = start[after] >= end[before] + lag
         dropped[KINDS[kind]] += int(np.count_nonzero(~holds))
         before, after, lag = before[holds], after[holds], lag[holds]
@@ -89,7 +89,7 @@ def _stacked(before: Rows, after: Rows, lag: Rows, kind: int) -> Edges:
     return np.stack([before, after, lag, np.full(before.size, kind)], axis=1).astype(np.int64)
 
 
-def _steps(frames: Mapping[str, pl.DataFrame], planned: Rows) -> tuple[Rows, Rows, Instants]:
+def steps(frames: Mapping[str, pl.DataFrame], planned: Rows) -> tuple[Rows, Rows, Instants]:
     """Each operation that is planned after all of the previous sequence number in its order that has any."""
     order = frames["operations"]["order_row"].to_numpy()[planned]
     number = frames["operations"]["sequence"].to_numpy()[planned]
@@ -100,7 +100,7 @@ def _steps(frames: Mapping[str, pl.DataFrame], planned: Rows) -> tuple[Rows, Row
     return planned[before], planned[after], np.zeros(before.size, np.int64)
 
 
-def _links(frames: Mapping[str, pl.DataFrame], planned: Rows) -> tuple[Rows, Rows, Instants]:
+def links(frames: Mapping[str, pl.DataFrame], planned: Rows) -> tuple[Rows, Rows, Instants]:
     """Rows of ``precedences`` between operations that are planned."""
     row = frames["operations"].select("operation", "operation_row")
     links = frames["precedences"].select("predecessor", "successor", pl.col("lag_hours").fill_null(0.0))

@@ -1,0 +1,47 @@
+"""``tocfin reschedule``: a better plan, in money."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import monotonic
+
+import click
+
+from tocfin.cli import options
+from tocfin.cli.output import deliver, opened, vacant
+from tocfin.cli.talk import Talk, chatter
+
+OBJECTIVES = ("net-profit", "throughput", "late-penalty", "makespan", "t-per-drum-hour")
+
+
+@click.command("reschedule")
+@options.dataset
+@click.option("--objective", type=click.Choice(OBJECTIVES), default="net-profit", show_default=True)
+@options.seconds
+@options.work
+@options.search_seed
+@options.threads
+@click.option("--freeze", callback=options.duration, metavar="2d", help="What starts sooner stays as it is.")
+@click.option("--only-resources", multiple=True, metavar="RESOURCE", help="Only work on these moves; may be repeated.")
+@click.option("--pin", multiple=True, metavar="JOB", help="This job stays as it is; may be repeated.")
+@click.option("--may-defer", multiple=True, metavar="JOB", help="This firm job may leave the period; may be repeated.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the best plan, its scenario and changes.")
+@options.form
+@chatter
+@click.pass_obj
+def command(talk: Talk, /, dataset: Path, out: Path | None, form: str, **asked: object) -> None:
+    """Look for a plan that is worth more than the present one, and show what it changes.
+
+    Ctrl-C ends the search with the best plan so far. The data set itself is never changed.
+
+    Example: tocfin reschedule plant --seconds 30 --freeze 2d --out better
+    """
+    begun = monotonic()
+    vacant(out, force=False)
+    from tocfin.cli.rescheduling import rescheduled
+
+    found = opened(dataset, talk)
+    page, keep = rescheduled(found, talk, begun, **asked)  # type: ignore[arg-type]
+    deliver(page, form)
+    if out is not None:
+        talk.say(f"{keep(out)}: the plan, its scenario and its changes")

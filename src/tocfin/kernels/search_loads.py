@@ -1,0 +1,242 @@
+"""A plant's work placed into its calendars in a given sequence.
+
+A *load* is what moves together: the rows of one activity on several resources, the members of one batch. Loads are
+placed one after another, each as early as its releases, what it waits for, its resources and their calendars allow,
+behind what is already placed on the resource. All instants and lengths are whole seconds.
+
+Potential overtime that is not bought is neither started in nor worked across, because the KPIs charge what work
+overlaps; only work that is too long to go round it runs through it, and pays.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocfin.kernels.compile import inlined, kernel
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bytes = NDArray[np.uint8]
+
+POTENTIAL = 2
+#: Attempts to find a common start of the members of a load; what needs more is counted as stuck.
+ATTEMPTS = 2_000
+#: Positions of a sequence between two notes of when units are free, from which a changed sequence is placed again.
+SHOT = 64
+
+
+class Loads(NamedTuple):
+    """What is to be placed, and where and when there is room."""
+
+    first_member: Ints  # (loads + 1) into member_*
+    member_resource: Ints  # (members) as planned now
+    member_seconds: Longs  # (members) [s] of capacity, elapsed ones where ``member_timed`` is 0
+    member_offset: Longs  # (members) [s] behind the start of its load
+    member_tail: Longs  # (members) [s] from the last second of work to its end
+    member_timed: Bytes  # (members) 1: its calendar says when it is worked on
+    before_first: Ints  # (loads + 1) into before_*
+    before_load: Ints  # (edges) load that must end first
+    before_lag: Longs  # (edges) [s]
+    release: Longs  # (loads) [s] never before
+    deadline: Longs  # (loads) [s] never to end later: fixed work waits for it
+    choice_first: Ints  # (loads + 1) into choice_*; none: stays where it is
+    choice_resource: Ints  # (choices) the first is the present one
+    choice_seconds: Longs  # (choices) [s]
+    segment_first: Ints  # (resources + 1) into segment_*
+    segment_start: Longs  # (segments) [s]
+    segment_end: Longs  # (segments) [s]
+    segment_rate: Floats  # (segments) [money/s] of potential overtime; 0 for other time
+    segment_potential: Bytes  # (segments) 1: it may be worked in only when it is bought
+    segment_day: Ints  # (segments) into day_expense: the operating day that only potential overtime opens; -1 none
+    day_expense: Floats  # (days) [money]
+    unit_first: Ints  # (resources + 1) into the units that can do one load each; none: never delays
+    block_first: Ints  # (resources + 1) into block_*: fixed work on resources of one unit, by start
+    block_start: Longs  # (blocks) [s]
+    block_end: Longs  # (blocks) [s]
+
+
+class Decision(NamedTuple):
+    """What can be decided."""
+
+    order: Ints  # (free loads) sequence in which they are placed
+    choice: Ints  # (loads) which of its choices; 0 is the present one
+    bought: Bytes  # (segments) 1: may be worked in
+
+
+class Times(NamedTuple):
+    """Where a decision leads."""
+
+    load_end: Longs  # (loads) [s]; those of fixed loads are given
+    load_start: Longs  # (loads) [s]
+    start: Longs  # (members) [s]
+    end: Longs  # (members) [s]
+    resource: Ints  # (members)
+    free: Longs  # (units) [s] scratch
+    day_used: Bytes  # (days) scratch
+    job_end: Longs  # (jobs) [s] scratch
+    shots: Longs  # (loads / SHOT + 1, units) scratch
+
+
+@inlined
+def usable(loads: Any, bought: Any, r: int, at: int) -> Any:
+    """First segment of ``r`` that ends after ``at`` and may be worked in; the end of its segments for none."""
+    low, high = loads.segment_first[r], loads.segment_first[r + 1]
+    last = high
+    while low < high:
+        middle = (low + high) >> 1
+        if loads.segment_end[middle] > at:
+            high = middle
+        else:
+            low = middle + 1
+    while low < last and loads.segment_potential[low] and not bought[low]:
+        low += 1
+    return low
+
+
+@inlined
+def finish(loads: Any, s: int, last: int, at: int, seconds: int) -> Any:
+    """When ``seconds`` of work that begins in segment ``s`` at ``at`` are done; -1 when the calendar ends first."""
+    begin = max(at, loads.segment_start[s])
+    while seconds > loads.segment_end[s] - begin:
+        seconds -= loads.segment_end[s] - begin
+        s += 1
+        if s >= last:
+            return np.int64(-1)
+        begin = loads.segment_start[s]
+    return begin + seconds
+
+
+@inlined
+def crossed(loads: Any, bought: Any, s: int, last: int, end: int) -> Any:
+    """First segment from ``s`` on that is not bought and that begins before ``end``; ``last`` for none."""
+    while s < last and loads.segment_start[s] < end:
+        if loads.segment_potential[s] and not bought[s]:
+            return s
+        s += 1
+    return last
+
+
+@inlined
+def _later(loads: Any, decision: Any, times: Any, x: int, m: int, at: int) -> Any:
+    """The least start of load ``x`` from ``at`` on that member ``m`` does not forbid at once; -1 for never."""
+    r, seconds = loads.member_resource[m], loads.member_seconds[m]
+    if decision.choice[x]:
+        c = loads.choice_first[x] + decision.choice[x]
+        r, seconds = loads.choice_resource[c], loads.choice_seconds[c]
+    offset = loads.member_offset[m]
+    begin = at + offset
+    if loads.unit_first[r] < loads.unit_first[r + 1]:
+        free = times.free[loads.unit_first[r]]
+        for u in range(loads.unit_first[r] + 1, loads.unit_first[r + 1]):
+            free = min(free, times.free[u])
+        if free > begin:
+            return free - offset
+    end = begin + seconds
+    if loads.member_timed[m]:
+        s = usable(loads, decision.bought, r, begin)
+        last = loads.segment_first[r + 1]
+        if s >= last:
+            return np.int64(-1)
+        if loads.segment_start[s] > begin:
+            return loads.segment_start[s] - offset
+        end = finish(loads, s, last, begin, seconds)
+        if end < 0:
+            return np.int64(-1)
+        gap = crossed(loads, decision.bought, s, last, end)
+        if gap < last:
+            again = usable(loads, decision.bought, r, loads.segment_end[gap])
+            if again < last:
+                done = finish(loads, again, last, loads.segment_start[again], seconds)
+                if done >= 0 and crossed(loads, decision.bought, again, last, done) == last:
+                    return loads.segment_start[again] - offset
+    end += loads.member_tail[m]
+    for b in range(loads.block_first[r], loads.block_first[r + 1]):
+        if loads.block_start[b] < end and loads.block_end[b] > begin:
+            return loads.block_end[b] - offset
+    times.start[m], times.end[m], times.resource[m] = begin, end, r
+    return at
+
+
+@inlined
+def _commit(loads: Any, times: Any, x: int, at: int) -> None:
+    """Take the resources of load ``x``; members on one resource (a batch) share a unit."""
+    times.load_start[x] = at
+    times.load_end[x] = at
+    first = loads.first_member[x]
+    for m in range(first, loads.first_member[x + 1]):
+        r = times.resource[m]
+        times.load_end[x] = max(times.load_end[x], times.end[m])
+        low, high = loads.unit_first[r], loads.unit_first[r + 1]
+        if low == high:
+            continue
+        best = low
+        for u in range(low + 1, high):
+            if times.free[u] < times.free[best]:
+                best = u
+        for other in range(first, m):
+            if times.resource[other] == r:
+                best = -1
+        if best >= 0:
+            until = times.end[m]
+            for other in range(m + 1, loads.first_member[x + 1]):
+                if loads.member_resource[other] == r:
+                    until = max(until, times.end[other])
+            times.free[best] = until
+
+
+@inlined
+def room(loads: Any, decision: Any, times: Any, x: int, commit: bool) -> Any:
+    """Place load ``x``: its start, or -1 when no room was found. Without ``commit`` only the start is told."""
+    at = loads.release[x]
+    for e in range(loads.before_first[x], loads.before_first[x + 1]):
+        at = max(at, times.load_end[loads.before_load[e]] + loads.before_lag[e])
+    first, last = loads.first_member[x], loads.first_member[x + 1]
+    found = False
+    for _ in range(ATTEMPTS):
+        found = True
+        for m in range(first, last):
+            later = _later(loads, decision, times, x, m, at)
+            if later < 0:
+                return np.int64(-1)
+            if later > at:
+                at, found = later, False
+        if found:
+            break
+    if not found:
+        return np.int64(-1)
+    if commit:
+        _commit(loads, times, x, at)
+    return at
+
+
+@kernel
+def put(loads: Any, decision: Any, times: Any, x: int, commit: bool) -> Any:
+    """`room` for callers that ask from several places."""
+    return room(loads, decision, times, x, commit)
+
+
+@kernel
+def placed(loads: Any, decision: Any, unit_free: Any, times: Any) -> Any:
+    """Place all free loads in their sequence; how many found no room, or end later than fixed work allows."""
+    times.free[:] = unit_free
+    return placed_from(loads, decision, times, 0, times.shots)
+
+
+@kernel
+def placed_from(loads: Any, decision: Any, times: Any, first: int, out_shots: Any) -> Any:
+    """As `placed`, from position ``first`` on: ``times`` are right for what stands before it.
+
+    ``out_shots`` (shots, units) keeps when units are free before every `SHOT`-th position. Ends at the first load
+    that cannot be placed, because then the plan is worth nothing.
+    """
+    for i in range(first, decision.order.size):
+        if i % SHOT == 0:
+            out_shots[i // SHOT] = times.free
+        x = decision.order[i]
+        if room(loads, decision, times, x, True) < 0 or times.load_end[x] > loads.deadline[x]:
+            return 1
+    return 0

@@ -1,0 +1,242 @@
+"""Builder: a checked data set becomes a problem: what may move, what waits for what, where there is room, its money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocfin.dataset import Dataset, Plan
+from tocfin.errors import DatasetError, Finding, UsageError
+from tocfin.kernels.search_loads import Loads
+from tocfin.kernels.search_worth import Worth
+from tocfin.model.arrange import first_rows
+from tocfin.model.build import Model, arranged, build
+from tocfin.model.columns import IS_ACTIVE, Ints
+from tocfin.model.edges import HOUR, Edges, links, products, steps
+from tocfin.model.network import groups, margin
+from tocfin.model.openings import openings, planned_work
+from tocfin.reschedule.money import job_values, next_end
+from tocfin.reschedule.room import rooms, segments
+
+#: Started and finished work is history: it stays where it is.
+HISTORY = ("Started", "Finished")
+#: No deadline.
+LATEST = np.int64(2**62)
+
+
+@dataclass(frozen=True)
+class Zones:
+    """What must stay as planned beside history: work that starts before ``frozen_until``, and pinned jobs.
+
+    With ``resources`` only loads that are wholly on these may move. Firm, released and started jobs that the present
+    plan (or what becomes of it) ends in this period do so in every other plan, unless they are in ``may_defer``.
+    """
+
+    frozen_until: int | None = None
+    pinned: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    may_defer: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A data set to be planned anew. Rows are those of the model's schedule; loads hold members, members are rows."""
+
+    dataset: Dataset
+    model: Model
+    frames: Mapping[str, pl.DataFrame]
+    loads: Loads
+    worth: Worth
+    zones: Zones
+    member_row: Ints  # (members) row of the schedule
+    load_fixed: NDArray[np.bool_]  # (loads)
+    load_job: Ints  # (loads) job of the first member
+    unit_free: NDArray[np.int64]  # (units) [s] when fixed work leaves the unit
+    rank: NDArray[np.int64]  # (loads) a sequence in which everything stands after what it waits for
+    next_end: int  # end of the period after the horizon [s]
+
+    def fixed_rows(self) -> frozenset[int]:
+        """Rows of the table of activities, by their row in its source, that must stay."""
+        fixed = self.member_row[np.repeat(self.load_fixed, np.diff(self.loads.first_member))]
+        return frozenset(self.frames["activities"]["row"].gather(fixed).to_list())
+
+
+def build_problem(dataset: Dataset, zones: Zones | None = None) -> Problem:
+    """The problem of ``dataset``; raises DatasetError with every reason why it cannot be planned anew."""
+    zones = zones or Zones()
+    plan = cast(Plan, dataset.require().plan)
+    after = next_end(plan)
+    wide = replace(dataset, plan=replace(plan, horizon_end=after))
+    model = build(wide, beyond=margin(dataset))
+    frames = arranged(dataset.tables, plan)
+    rows = np.flatnonzero(~frames["activities"]["cancelled"].to_numpy()).astype(np.int32)
+    if not rows.size:
+        raise UsageError("the data set has no activities that could be planned anew")
+    group = groups(model, rows)
+    leaders, load_of = np.unique(group[rows], return_inverse=True)
+    order = np.lexsort((rows, load_of))
+    member_row, member_load = rows[order], load_of[order].astype(np.int32)
+    first = first_rows(member_load, leaders.size)
+    fixed = _fixed(model, frames, zones, member_row, first, plan.clock)
+    edges = _load_edges(model, frames, load_of, rows)
+    if not _sequence(edges, leaders.size).size:
+        message = "batches and precedences wait for each other in a circle; take one of them apart"
+        raise DatasetError((Finding("error", "cycle", "activities", None, "batch", message, file="activities"),))
+    loads = _loads(model, frames, member_row, first, edges, plan.clock)
+    units, unit_free, blocks = rooms(model, frames, member_row, first, fixed)
+    loads = loads._replace(unit_first=units, block_first=blocks[0], block_start=blocks[1], block_end=blocks[2])
+    loads = loads._replace(deadline=_deadlines(model, member_row, first, fixed, edges))
+    starts = np.minimum.reduceat(model.schedule.activity_start[member_row], first[:-1])
+    return Problem(
+        dataset=dataset,
+        model=model,
+        frames=frames,
+        loads=loads,
+        worth=job_values(wide, model, frames, member_row, fixed[member_load], starts, plan.horizon_end),
+        zones=zones,
+        member_row=member_row,
+        load_fixed=fixed,
+        load_job=frames["activities"]["job_row"].to_numpy()[member_row[first[:-1]]].astype(np.int32),
+        unit_free=unit_free,
+        rank=_sequence(edges, leaders.size),
+        next_end=after,
+    )
+
+
+def _fixed(
+    model: Model, frames: Mapping[str, pl.DataFrame], zones: Zones, member_row: Ints, first: Ints, clock: int
+) -> NDArray[np.bool_]:
+    """Loads that stay: history, what starts before the clock or in the frozen zone, pinned jobs."""
+    activities = frames["activities"]
+    for key, known, what in (
+        (zones.pinned + zones.may_defer, set(frames["jobs"]["job"]), "job"),
+        (zones.resources, set(frames["resources"]["resource"]), "resource"),
+    ):
+        if unknown := sorted(set(key) - known):
+            raise UsageError(f"'{unknown[0]}' is not a {what} of the data set")
+    until = max(clock, zones.frozen_until or clock)
+    stays = (
+        activities["status"].is_in(HISTORY).fill_null(False)
+        | activities["actual_start"].is_not_null()
+        | activities["actual_end"].is_not_null()
+        | (activities["start"] < until)
+    ).to_numpy()
+    pinned = frames["jobs"].filter(pl.col("job").is_in(zones.pinned))["job_row"]
+    stays = stays | activities["job_row"].is_in(pinned.implode()).to_numpy()
+    if zones.resources:
+        stays = stays | ~activities["resource"].is_in(zones.resources).to_numpy()
+    fixed: NDArray[np.bool_] = np.logical_or.reduceat(stays[member_row], first[:-1])
+    return fixed
+
+
+def _load_edges(model: Model, frames: Mapping[str, pl.DataFrame], load_of: Any, rows: Ints) -> Edges:
+    """(edges, 3): load that must end first, load that waits, lag [s]; the plan's own breaches are not excused."""
+    schedule = model.schedule
+    first = schedule.operation_first_activity
+    load = np.full(schedule.activity_start.size, -1, np.int64)
+    load[rows] = load_of
+    gone = frames["operations"]["cancelled"].to_numpy()
+    planned = np.flatnonzero((np.diff(first) > 0) & ~gone)
+    parts = []
+    for before, after, lag in (steps(frames, planned), links(frames, planned)):
+        pair, ahead, behind = products(first[before], first[before + 1], first[after], first[after + 1])
+        parts.append(np.stack([load[ahead], load[behind], lag[pair]], axis=1))
+    edges = np.concatenate(parts).astype(np.int64)
+    edges = np.unique(edges[edges[:, 0] != edges[:, 1]], axis=0)
+    return edges[np.lexsort((edges[:, 0], edges[:, 1]))]
+
+
+def _deadlines(
+    model: Model, member_row: Ints, first: Ints, fixed: NDArray[np.bool_], edges: Edges
+) -> NDArray[np.int64]:
+    """When each load must have ended because fixed work waits for it; what the plan breaks already is let be."""
+    start = np.minimum.reduceat(model.schedule.activity_start[member_row], first[:-1])
+    end = np.maximum.reduceat(model.schedule.activity_end[member_row], first[:-1])
+    deadline = np.full(fixed.size, LATEST)
+    hard = edges[~fixed[edges[:, 0]] & fixed[edges[:, 1]]]
+    until = start[hard[:, 1]] - hard[:, 2]
+    kept = end[hard[:, 0]] <= until
+    np.minimum.at(deadline, hard[kept, 0], until[kept])
+    return deadline
+
+
+def _sequence(edges: Edges, n: int) -> NDArray[np.int64]:
+    """Place of each load in a sequence that respects the edges; empty where they close a circle."""
+    missing = np.bincount(edges[:, 1], minlength=n)
+    by_before = edges[np.argsort(edges[:, 0], kind="stable")]
+    opens = np.searchsorted(by_before[:, 0], np.arange(n + 1))
+    ready = np.flatnonzero(missing == 0).tolist()
+    rank = np.full(n, -1, np.int64)
+    for place, x in enumerate(ready):
+        rank[x] = place
+        for after in by_before[opens[x] : opens[x + 1], 1].tolist():
+            missing[after] -= 1
+            if not missing[after]:
+                ready.append(after)
+    return rank if len(ready) == n else np.zeros(0, np.int64)
+
+
+def _loads(
+    model: Model, frames: Mapping[str, pl.DataFrame], member_row: Ints, first: Ints, edges: Edges, clock: int
+) -> Loads:
+    schedule, enterprise = model.schedule, model.enterprise
+    work = planned_work(enterprise, schedule, openings(enterprise), member_row)
+    start = schedule.activity_start[member_row]
+    lead = np.repeat(np.minimum.reduceat(start, first[:-1]), np.diff(first))
+    job = frames["activities"]["job_row"].to_numpy()[member_row]
+    release = frames["jobs"]["release_date"].fill_null(clock).to_numpy()[job]
+    choice_first, choice_resource, choice_seconds = _choices(model, frames, member_row, first, work.seconds)
+    nothing = np.zeros(0, np.int64)
+    return Loads(
+        first_member=first,
+        member_resource=schedule.activity_resource[member_row],
+        member_seconds=np.array(work.seconds),
+        member_offset=start - lead,
+        member_tail=np.array(work.tail),
+        member_timed=(work.timeline > 0).astype(np.uint8),
+        before_first=first_rows(edges[:, 1].astype(np.int32), first.size - 1),
+        before_load=edges[:, 0].astype(np.int32),
+        before_lag=edges[:, 2].copy(),
+        release=np.maximum(np.maximum.reduceat(release, first[:-1]), clock),
+        deadline=np.full(first.size - 1, LATEST),
+        choice_first=choice_first,
+        choice_resource=choice_resource,
+        choice_seconds=choice_seconds,
+        **segments(model),
+        unit_first=np.zeros(1, np.int32),
+        block_first=np.zeros(1, np.int32),
+        block_start=nothing,
+        block_end=nothing,
+    )
+
+
+def _choices(
+    model: Model, frames: Mapping[str, pl.DataFrame], member_row: Ints, first: Ints, seconds: NDArray[np.int64]
+) -> tuple[Ints, Ints, NDArray[np.int64]]:
+    """Where else loads of one member can run: the present resource, then its alternatives that are active."""
+    code = frames["resources"].select("resource", pl.int_range(pl.len(), dtype=pl.Int32).alias("code"))
+    other = frames["alternatives"].join(code, on="resource", how="inner")
+    active = (model.enterprise.resource_role & IS_ACTIVE) > 0
+    found: dict[str, list[tuple[int, int]]] = {}
+    for operation, resource, setup, run in other["operation", "code", "setup_hours", "run_hours"].iter_rows():
+        if active[resource]:
+            found.setdefault(operation, []).append((resource, round(HOUR * ((setup or 0.0) + (run or 0.0)))))
+    operations = frames["activities"]["operation"].gather(member_row).to_list()
+    counts, resources, lengths = np.zeros(first.size - 1, np.int64), [], []
+    once = {key for key, n in frames["activities"]["operation"].value_counts().iter_rows() if n == 1}
+    for x in np.flatnonzero(np.diff(first) == 1).tolist():
+        m = int(first[x])
+        present = int(model.schedule.activity_resource[member_row[m]])
+        others = [pair for pair in found.get(operations[m], []) if pair[0] != present and operations[m] in once]
+        if others:
+            pairs = [(present, int(seconds[m])), *others]
+            counts[x] = len(pairs)
+            resources += [resource for resource, _ in pairs]
+            lengths += [length for _, length in pairs]
+    opens = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return opens, np.array(resources, np.int32), np.array(lengths, np.int64)

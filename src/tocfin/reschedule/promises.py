@@ -1,0 +1,39 @@
+"""Jobs that must not leave the period: what is firm, released or started stays where a plan that can be kept has it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+import polars as pl
+
+from tocfin.dataset import Plan
+from tocfin.reschedule.problem import Problem
+
+PROMISED = ("Firm", "Released")
+
+
+def promised(problem: Problem, kept: pl.DataFrame) -> tuple[Problem, frozenset[str]]:
+    """The problem with its promises, and the jobs: promised, and ended in this period by the activities ``kept``."""
+    plan, jobs = cast(Plan, problem.dataset.plan), problem.dataset.tables["jobs"]
+    owner = problem.frames["activities"].select("row", "job_row")
+    work = kept.join(owner, on="row")
+    ends = work.group_by("job_row").agg(pl.col("end").max()).filter(pl.col("end") < plan.horizon_end)
+    inside = problem.frames["jobs"].filter(pl.col("job_row").is_in(ends["job_row"].implode()))["job"]
+    begun = work.filter(pl.col("actual_start").is_not_null() | pl.col("status").is_in(["Started", "Finished"]))
+    started = problem.frames["jobs"].filter(pl.col("job_row").is_in(begun["job_row"].implode()))["job"]
+    firm = jobs.filter(pl.col("commitment").is_in(PROMISED) | pl.col("job").is_in(started.implode()))["job"]
+    names = frozenset(firm) & frozenset(inside) - frozenset(problem.zones.may_defer)
+    flags = problem.model.keys["job"].is_in(list(names)).to_numpy().astype(np.uint8)
+    flags &= problem.worth.job_scheduled
+    return replace(problem, worth=problem.worth._replace(job_kept=flags)), names
+
+
+def broken(problem: Problem, table: pl.DataFrame, names: frozenset[str]) -> list[str]:
+    """A sentence for each promised job that the activities in ``table`` end after this period."""
+    plan = cast(Plan, problem.dataset.plan)
+    owner = dict(problem.frames["activities"].select("row", "job_row").iter_rows())
+    keys = problem.frames["jobs"]["job"].to_list()
+    late = {keys[owner[row]] for row, end in table["row", "end"].iter_rows() if end >= plan.horizon_end}
+    return [f"promised: job '{job}' is firm and would leave the period" for job in sorted(late & names)]
