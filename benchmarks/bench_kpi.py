@@ -67,7 +67,7 @@ def kernels(built: Columns) -> dict[str, Callable[[], Any]]:
 
 def against_floor(built: Columns, runs: int) -> Seconds:
     """Seconds of the kernel and of reading its columns once."""
-    read = columns_read(built[0], built[1])
+    read = columns_read(built[0], built[1], built[3])
     expected, terms = sums(read), sum_terms(*built)
 
     def check(name: str, answer: Any) -> None:

@@ -14,7 +14,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.model.columns import Enterprise, Schedule
+from tocfin.model.columns import Enterprise, Grouping, Schedule
 
 
 class Read(NamedTuple):
@@ -28,8 +28,10 @@ class Read(NamedTuple):
     operation_carrying: NDArray[np.float64]
     order_first_operation: NDArray[np.int32]
     order_need: NDArray[np.int64]
+    order_plain: NDArray[np.uint8]
     job_first_order: NDArray[np.int32]
     job_plant: NDArray[np.int32]
+    job_group: NDArray[np.int32]
     job_cancelled: NDArray[np.uint8]
     job_need: NDArray[np.int64]
     job_revenue: NDArray[np.float64]
@@ -40,9 +42,9 @@ class Read(NamedTuple):
     job_floor: NDArray[np.float64]
 
 
-def columns_read(enterprise: Enterprise, schedule: Schedule) -> Read:
+def columns_read(enterprise: Enterprise, schedule: Schedule, grouping: Grouping) -> Read:
     """The columns of jobs, orders, operations and activities."""
-    given = enterprise._asdict() | schedule._asdict()
+    given = enterprise._asdict() | schedule._asdict() | grouping._asdict()
     assert schedule.activity_batch.size, "a column as well"
     return Read(**{name: given[name] for name in Read._fields})
 
@@ -55,22 +57,22 @@ def read_nested(activity, operation, order, job, money, material):  # type: igno
     given = 0.0  # apart: not a number where one is unknown
     start, end, resource, batch = activity
     first_activity, carrying = operation
-    first_operation, order_need = order
-    first_order, plant, cancelled, need = job
+    first_operation, order_need, plain = order
+    first_order, plant, group, cancelled, need = job
     revenue, shipping, penalty, subcontract = money
     required, issued = material
     m, o, a = first_order[0], first_operation[0], first_activity[0]
     whole += m + o + a
     for j in range(plant.size):
         last_order = first_order[j + 1]
-        whole += last_order + plant[j] + cancelled[j] + need[j]
+        whole += last_order + plant[j] + group[j] + cancelled[j] + need[j]
         amount += revenue[j] + shipping[j] + penalty[j]
         given += subcontract[j]
         for v in range(4):
             amount += required[j, v] + issued[j, v]
         while m < last_order:
             last_operation = first_operation[m + 1]
-            whole += last_operation + order_need[m]
+            whole += last_operation + order_need[m] + plain[m]
             m += 1
             while o < last_operation:
                 last_activity = first_activity[o + 1]
@@ -97,18 +99,18 @@ def read_by_table(activity, operation, order, job, money, material):  # type: ig
         whole += first[o]
     for o in range(carrying.size):
         amount += carrying[o]
-    first, need = order
+    first, need, plain = order
     for m in range(first.size):
         whole += first[m]
     for m in range(need.size):
-        whole += need[m]
-    first, plant, cancelled, need = job
+        whole += need[m] + plain[m]
+    first, plant, group, cancelled, need = job
     revenue, shipping, penalty, subcontract = money
     required, issued = material
     for j in range(first.size):
         whole += first[j]
     for j in range(plant.size):
-        whole += plant[j] + cancelled[j] + need[j]
+        whole += plant[j] + group[j] + cancelled[j] + need[j]
         amount += revenue[j] + shipping[j] + penalty[j]
         given += subcontract[j]
         for v in range(4):
@@ -121,8 +123,8 @@ def read_once(c: Read, loops: Callable[..., tuple[int, float, float]] = read_nes
     return loops(
         (c.activity_start, c.activity_end, c.activity_resource, c.activity_batch),
         (c.operation_first_activity, c.operation_carrying),
-        (c.order_first_operation, c.order_need),
-        (c.job_first_order, c.job_plant, c.job_cancelled, c.job_need),
+        (c.order_first_operation, c.order_need, c.order_plain),
+        (c.job_first_order, c.job_plant, c.job_group, c.job_cancelled, c.job_need),
         (c.job_revenue, c.job_shipping, c.job_penalty, c.job_subcontract),
         (c.job_material, c.job_floor),
     )

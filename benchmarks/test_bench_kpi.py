@@ -39,7 +39,7 @@ def timed(benchmark: Any, program: Callable[[], Any], rounds: int) -> Any:
 
 @pytest.mark.parametrize("loops", [read_nested, read_by_table], ids=["nested", "by table"])
 def test_reading_every_column_once(benchmark: Any, case: Case, loops: Callable[..., Any]) -> None:
-    given = columns_read(case.built[0], case.built[1])
+    given = columns_read(case.built[0], case.built[1], case.built[3])
     assert_read(sums(given), timed(benchmark, lambda: read_once(given, loops), 5))
 
 

@@ -48,25 +48,24 @@ def _cost(
     """Rates of the ``n`` operations of a plain order, and what they cost [x s], cut in two at an instant.
 
     Until their own ends and until that of the order, before the cut; the same after it. ``row`` is the first activity
-    and the first operation. A cost is the difference of two sums since ``begin``, which is a third faster than a sum
-    of differences; both sums add the same numbers where nothing lies between them, so that nothing costs exactly 0.
+    and the first operation. What is summed is split at the cut, so that no small cost is the difference of large ones.
     """
     a, o = row
     length, until_cut = np.float64(order_end - begin), np.float64(min(cut, order_end) - begin)
-    carrying, starts, ends, cut_starts, cut_ends = 0.0, 0.0, 0.0, 0.0, 0.0
+    carrying, starts_before, starts_after, end_before, end_after = 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(n):
         cost = rate[o + i]
         from_ = np.float64(start[a + i] - begin)
         to = np.float64(end[a + i] - begin)
+        cut_from = min(from_, until_cut)
+        before = min(to, until_cut) - cut_from
         carrying += cost
-        starts += cost * from_
-        ends += cost * to
-        cut_starts += cost * min(from_, until_cut)
-        cut_ends += cost * min(to, until_cut)
-    end_before = cut_ends - cut_starts
-    order_before = carrying * until_cut - cut_starts
-    end_after = ends - starts - end_before
-    order_after = carrying * length - starts - order_before
+        starts_before += cost * cut_from
+        starts_after += cost * (from_ - cut_from)
+        end_before += cost * before
+        end_after += cost * (to - from_ - before)
+    order_before = carrying * until_cut - starts_before
+    order_after = carrying * (length - until_cut) - starts_after
     return carrying, end_before, order_before, end_after, order_after
 
 
