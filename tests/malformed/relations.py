@@ -28,7 +28,7 @@ def _lost(table: str, column: str, parent: str) -> Case:
 
 
 KEYS = (
-    *(_again(table) for table in TABLES if BY_NAME[table].key),
+    *(_again(table) for table in TABLES if BY_NAME[table].key and not BY_NAME[table].journal),
     one("a key twice but for the default version", more("targets", "throughput,P1,,,2026-06-01T00:00,"
         "2026-06-08T00:00,budget,1,,"), "targets.csv:4: kpi", "duplicate-key", "row 2"),
     one("a key twice, its time written in two ways", more("targets", "throughput,P1,,,2026-05-31T22:00Z,"
@@ -46,7 +46,7 @@ REFERENCES = (
         _lost(table, column.name, column.refers)
         for table in TABLES
         for column in BY_NAME[table].columns
-        if column.refers
+        if column.refers and not (BY_NAME[table].journal and column.need == "optional")
     ),
     of_cell("warehouses", 2, "plant", "p1", "dangling-key", "did you mean 'P1'"),
     of_cell("warehouses", 2, "plant", "P1 ", "dangling-key", "did you mean 'P1'"),
