@@ -91,7 +91,7 @@ def test_a_run_whose_inputs_changed_is_refused_with_the_difference(made: Path, t
     file = made.parent / "scenarios" / "base.toml"
     text = file.read_text("utf-8")
     try:
-        file.write_text(text.replace("cv = 0.18", "cv = 0.19"), encoding="utf-8")
+        file.write_text(text + "# another day\n", encoding="utf-8")
         for words in (("show", made, "--sensitivity"), ("replay", made, "--replication", 1)):
             refused = tocfin(*words)
             assert (refused.exit_code, refused.stdout) == (2, "")

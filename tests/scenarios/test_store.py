@@ -72,6 +72,19 @@ def test_what_was_committed_comes_back_bit_for_bit(tmp_path: Path) -> None:
     assert run.dims == SHORT
 
 
+@pytest.mark.parametrize("value", [np.nan, 0.0])
+def test_a_block_of_nothing_but_one_value_is_stored_too(tmp_path: Path, value: float) -> None:
+    with create(tmp_path / "run.zarr", MANIFEST, SHORT) as run:
+        for block in ALL:
+            run.commit_block(block, {name: np.full_like(part, value) for name, part in block_of(block, SHORT).items()})
+    found = open_run(tmp_path / "run.zarr")
+    for array in SHORT.arrays:
+        np.testing.assert_array_equal(found.read(array.name), np.full_like(whole(array.name, ALL, SHORT), value))
+    assert np.array_equal(
+        xr.open_zarr(tmp_path / "run.zarr")["terms"], np.full(SHORT.shape(SHORT.arrays[0]), value), True
+    )
+
+
 def test_a_reader_sees_later_commits_when_it_looks_again(tmp_path: Path) -> None:
     with create(tmp_path / "run.zarr", MANIFEST, SHORT) as writer:
         reader = open_run(writer.path)

@@ -71,13 +71,16 @@ class Pieces:
     def __init__(self, metadata: Mapping[str, Any], piece: tuple[int, ...]) -> None:
         self._shape = piece
         self._metadata = Buffer.from_bytes(json.dumps({**metadata, "shape": list(piece)}).encode())
+        # zarr leaves out a shard of nothing but fill values, whatever it is told: such a block is written as if 0 were
+        # the fill value.
+        self._filled = Buffer.from_bytes(json.dumps({**metadata, "shape": list(piece), "fill_value": 0.0}).encode())
         self._key = "/".join(["c", *("0" for _ in piece)])
 
     def encoded(self, values: NDArray[np.float64]) -> bytes:
         """``values``, with what is short of a whole block filled up with NaN."""
         padded = np.full(self._shape, np.nan)
         padded[tuple(slice(0, size) for size in values.shape)] = values
-        kept: dict[str, Any] = {"zarr.json": self._metadata}
+        kept: dict[str, Any] = {"zarr.json": self._filled if np.isnan(padded).all() else self._metadata}
         zarr.open_array(MemoryStore(kept), mode="r+", zarr_format=3, config=_WRITTEN)[...] = padded
         data: bytes = kept[self._key].to_bytes()
         return data
