@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -165,7 +166,7 @@ def test_a_run_says_what_it_is_about(whole: Path) -> None:
         if line.job not in {one.job for one in job_lines(found) if one.scenario == "base"}
     ]
     assert {line.scenario for line in added} == {"rush order"}
-    assert all(line.on_time.n == 600 for line in added)
+    assert all(540 < line.on_time.n <= 600 for line in added)  # two orders in a hundred fall away
     most = resource_lines(found)[0]
     assert 0 < most.constraint.value <= 1
     (one,) = compared(found, "base", ["throughput"], rules_of(found))
@@ -187,6 +188,6 @@ def test_work_that_outlasts_its_calendar_is_named(files: list[Path], tmp_path: P
 
 def test_every_fault_of_every_scenario_is_told(files: list[Path], tmp_path: Path) -> None:
     broken = tmp_path / "broken.toml"
-    broken.write_text(files[0].read_text("utf-8").replace("cv = 0.18", "cv = -1"), encoding="utf-8")
+    broken.write_text(re.sub(r"cv = [\d.]+", "cv = -1", files[0].read_text("utf-8")), encoding="utf-8")
     with pytest.raises(DatasetError, match="cv"):
         opened([files[0], broken])
