@@ -10,7 +10,7 @@ demo: $(VENV)/.ready  ## the example plant's scorecard and the chances of its ta
 	$(BIN)/tocfin demo
 
 test: $(VENV)/.ready  ## the whole suite
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: $(VENV)/.ready  ## style and types
 	$(BIN)/ruff check

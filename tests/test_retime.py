@@ -36,7 +36,7 @@ DAY = 86_400
 LANES = 3
 POLICIES: tuple[StartPolicy, ...] = ("as planned", "as soon as possible")
 nasty = settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
