@@ -14,7 +14,7 @@ from strategies import datasets
 
 nasty = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 #: Parts come from the same kernels with another grouping, so fewer plants tell.
-fewer = settings(nasty, max_examples=60)
+fewer = settings(nasty, max_examples=40)
 
 
 def differences(expected: dict[str, reference.Value], found: dict[str, Any], place: object) -> list[str]:

@@ -18,7 +18,7 @@ EVALUATORS = [pytest.param(reference.evaluate, id="reference"), pytest.param(pro
 
 @pytest.mark.parametrize("evaluate", EVALUATORS)
 @pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda invariant: invariant.__name__)
-@settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(dataset=datasets())
 def test_it_holds_on_every_drawn_plant(
     invariant: Callable[[Evaluate, Dataset], None], evaluate: Evaluate, dataset: Dataset
