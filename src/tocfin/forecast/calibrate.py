@@ -54,4 +54,5 @@ def calibrated(values: Values, record: Sequence[Past]) -> Values | None:
     below, above = ranks < steps[0], ranks > steps[-1]
     found[below] = errors[0] + np.minimum(own[below] - first, 0.0)
     found[above] = errors[-1] + np.maximum(own[above] - last, 0.0)
-    return middle + half * found
+    learned: Values = middle + half * found
+    return learned

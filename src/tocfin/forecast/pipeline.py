@@ -160,7 +160,8 @@ def _shares(work: Work, known: NDArray[np.bool_], ended: NDArray[np.bool_], age:
     weight = np.where(work.planned > 0, work.planned, 0.0)[old]
     np.add.at(amounts, (row, np.where(ended[old], lead[old], amounts.shape[1] - 1)), weight)
     total = amounts.sum(axis=1)
-    return (amounts[total > 0, :-1].cumsum(axis=1).T / total[total > 0]).T
+    shares: Values = (amounts[total > 0, :-1].cumsum(axis=1).T / total[total > 0]).T
+    return shares
 
 
 def _usual(work: Work, span: Span, past: Sequence[Span], as_of: int) -> Values | Insufficient:
