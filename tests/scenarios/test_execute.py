@@ -160,11 +160,9 @@ def test_a_run_says_what_it_is_about(whole: Path) -> None:
     assert throughput.summary.mean.n == 600
     assert throughput.target is not None
     assert throughput.summary.met is not None
-    added = [
-        line
-        for line in job_lines(found)
-        if line.job not in {one.job for one in job_lines(found) if one.scenario == "base"}
-    ]
+    jobs = job_lines(found)
+    known = {line.job for line in jobs if line.scenario == "base"}
+    added = [line for line in jobs if line.job not in known]
     assert {line.scenario for line in added} == {"rush order"}
     assert all(540 < line.on_time.n <= 600 for line in added)  # two orders in a hundred fall away
     most = resource_lines(found)[0]
