@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "merge": ("merge", "Join parts of a run that were made in different places."),
     "reschedule": ("reschedule", "Look for a plan that is worth more, and show what it changes."),
     "mix": ("mix", "Find the product mix with the most net profit at the constraint."),
+    "buffers": ("buffers", "Show what is about to run out of its time or stock buffer."),
     "bench": ("bench", "Measure what simulating costs on this machine, beside its peers."),
     "warmup": ("warmup", "Compile the kernels once, so that later runs start fast."),
 }

@@ -53,6 +53,7 @@ def example_plant(seed: int = SEED) -> tuple[dict[str, Any], dict[str, pl.DataFr
         "activities": rows.activity_rows(rng, jobs),
         "material_requirements": rows.material_rows(rng, jobs),
         "targets": target_rows(),
+        "buffers": shopfloor.buffer_rows(),
     }
     return business.plan(), complete({name: from_rows(name, content) for name, content in listed.items()})
 

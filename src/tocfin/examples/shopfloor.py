@@ -178,6 +178,18 @@ def resource_rows() -> list[dict[str, Any]]:
     return rows
 
 
+#: What is protected, and by how much: kind, scope, hours or quantity.
+BUFFERS = (
+    ("shipping", "ESS", 48.0, None), ("shipping", "MKE", 48.0, None), ("drum", "E-5AX", 24.0, None),
+    ("drum", "M-GRIND", 24.0, None), ("stock", "RM-CAST-S", None, 600.0), ("stock", "RM-SOLENOID", None, 1_500.0),
+)  # fmt: skip
+
+
+def buffer_rows() -> list[dict[str, Any]]:
+    """The buffers table."""
+    return [dict(zip(("kind", "scope", "hours", "quantity"), row, strict=True)) for row in BUFFERS]
+
+
 def own_interval_rows() -> list[dict[str, Any]]:
     """The capacity_intervals table."""
     plant = {key: group.plant for group in GROUPS for key in group.members}
