@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "Compare the scenarios of a run under the same luck."),
     "replay": ("replay", "Re-create one simulated future as a schedule with its KPIs."),
     "merge": ("merge", "Join parts of a run that were made in different places."),
+    "backtest": ("backtest", "Score what would have been forecast, period by period."),
     "reschedule": ("reschedule", "Look for a plan that is worth more, and show what it changes."),
     "mix": ("mix", "Find the product mix with the most net profit at the constraint."),
     "buffers": ("buffers", "Show what is about to run out of its time or stock buffer."),

@@ -74,6 +74,14 @@ def instant(ctx: click.Context, param: click.Parameter, value: str | None) -> in
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
+def days(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
+    """``5,10,20`` as (5, 10, 20): days of a period."""
+    parts = value.split(",")
+    if not all(part.isascii() and part.isdigit() and 0 < int(part) < 1_000 for part in parts):
+        raise click.BadParameter(f"'{value}' are no days of a period; write e.g. 5,10,20", ctx, param)
+    return tuple(dict.fromkeys(int(part) for part in parts))
+
+
 seconds = click.option(
     "--seconds", type=click.FloatRange(min=0, min_open=True, max=86_400), default=10.0, show_default=True,
     help="Wall clock of the search.",

@@ -78,6 +78,10 @@ def outlook(
     known = work.start < as_of
     ended = known & (work.end < as_of)
     luck = np.random.Generator(np.random.PCG64([seed, abs(as_of), abs(span.start)]))
+    if not ended.any():
+        return Insufficient("no work has ended yet")
+    if np.isnan(work.value[known]).any():
+        return Insufficient(f"{int(np.isnan(work.value[known]).sum()):,} pieces of work have no value: not supplied")
     actual = float(work.value[ended & (work.end >= span.start)].sum())
     usual = _usual(work, span, past, as_of)
     if isinstance(usual, Insufficient):
@@ -89,7 +93,13 @@ def outlook(
         if isinstance(found, Insufficient):
             return found
         total += found
-    return Outlook(actual, total, luck.choice(usual, replications))
+    return Outlook(actual, total * _yield(work, ended), luck.choice(usual, replications))
+
+
+def _yield(work: Work, ended: NDArray[np.bool_]) -> float:
+    """What work was worth in the end relative to what was planned: scrap and late penalties."""
+    planned = float(work.planned[ended].sum())
+    return float(work.value[ended].sum()) / planned if planned > 0 else 1.0
 
 
 def _groups(work: Work, ended: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
@@ -128,8 +138,6 @@ def _open(
     found = np.zeros(replications)
     if not waiting.any():
         return found
-    if not ended.any():
-        return Insufficient("no work has ended yet")
     shares = _shares(work, known, ended, age)
     if shares.shape[0] < LEAST_COHORTS:
         return Insufficient(f"{shares.shape[0]} days with work that has ended; at least {LEAST_COHORTS} are needed")
