@@ -44,7 +44,7 @@ class Future(NamedTuple):
 class Sums(NamedTuple):
     """What one block of replications comes to; counts and seconds are added up over its replications."""
 
-    terms: Floats  # (terms, plants, periods + 1, lanes)
+    terms: Floats  # (terms, groups of the world: plants unless told otherwise, periods + 1, lanes)
     stuck: Ints  # (lanes) as in Future
     job_present: Times  # (jobs) replications in which the job takes place
     job_on_time: Times  # (jobs) of these, on time
@@ -196,9 +196,8 @@ def _later(due: Times, hours: Floats) -> Times:
 
 def summed(world: World, block: Future, count: int) -> Sums:
     """Terms and sums of the first ``count`` replications of a block."""
-    enterprise = world.model.enterprise
     n_period = max(world.model.horizon.edges.size, 1)
-    terms = np.empty((N_TERM, enterprise.plant_expense.size, n_period, count))
+    terms = np.empty((N_TERM, world.groups.n - 1, n_period, count))
     starts, stops = (_by_lane(times, count) for times in (block.start, block.end))
     hours = world.model.schedule.activity_work_hours
     worked = _by_lane(hours[:, None] * block.factor, count) if hours.size else None
