@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backtest": ("backtest", "Score what would have been forecast, period by period."),
     "reschedule": ("reschedule", "Look for a plan that is worth more, and show what it changes."),
     "mix": ("mix", "Find the product mix with the most net profit at the constraint."),
+    "products": ("products", "Rank products by what a drum hour of them earns."),
     "buffers": ("buffers", "Show what is about to run out of its time or stock buffer."),
     "bench": ("bench", "Measure what simulating costs on this machine, beside its peers."),
     "warmup": ("warmup", "Compile the kernels once, so that later runs start fast."),

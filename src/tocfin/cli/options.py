@@ -14,6 +14,8 @@ BY = ("plant", "period", "job", "resource", "product")
 
 dataset = click.argument("dataset", type=click.Path(path_type=Path))
 
+source = click.argument("source", type=click.Path(path_type=Path))
+
 form = click.option(
     "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="Form of the result."
 )
@@ -50,6 +52,9 @@ def _sizes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 
 run = click.argument("run", type=click.Path(path_type=Path))
 replications = click.option("--replications", type=click.IntRange(min=1), help="Exactly this many futures.")
+futures = click.option(
+    "--replications", type=click.IntRange(min=16), default=256, show_default=True, help="Futures to simulate."
+)
 tolerances = click.option(
     "--tolerance",
     "tolerances",

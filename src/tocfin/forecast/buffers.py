@@ -16,9 +16,8 @@ import polars as pl
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.errors import UsageError
-from tocfin.forecast.laid import Laid, laid_out
+from tocfin.forecast.laid import HOUR, Laid, laid_out
 
-HOUR = 3_600.0
 GREEN, YELLOW, LATE = 33.0, 66.0, 100.0
 
 

@@ -21,6 +21,7 @@ from tocfin.model.groups import grouping
 from tocfin.model.network import finished, margin
 from tocfin.model.openings import Openings, openings, planned_work
 
+HOUR = 3_600.0
 Mask = NDArray[np.bool_]
 Steps = tuple[NDArray[np.int64], NDArray[np.int64], Instants]
 
