@@ -106,3 +106,19 @@ def test_planted_machine_code_in_a_shared_folder_is_never_touched(tmp_path: Path
     before = {path: path.lstat().st_mtime_ns for path in place.rglob("*")}
     assert said() == "None 2\n"
     assert {path: path.lstat().st_mtime_ns for path in place.rglob("*")} == before
+
+
+def test_a_lean_kernel_that_makes_an_array_is_refused(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import numpy as np\n"
+        "from tocfin.kernels.compile import lean\n"
+        "@lean\ndef total(x):\n    return x.sum()\n"
+        "@lean\ndef room(n):\n    return np.empty(n).size\n"
+        "print(total(np.ones(3)))\n"
+        "try:\n    print(room(3))\nexcept Exception as refused:\n    print(type(refused).__name__)\n",
+        encoding="utf-8",
+    )
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path), "NUMBA_DISABLE_JIT": "0"}
+    shown = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, check=True)
+    assert shown.stdout == "3.0\nTypingError\n"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.kernels.capacity import sum_batches, sum_capacity, sum_stock
-from tocfin.kernels.compile import kernel
+from tocfin.kernels.compile import lean
 from tocfin.kernels.orders import sum_orders
 from tocfin.kernels.potential import note_touched, pack
 from tocfin.kernels.slots import CARRY_OP_END, FG_CARRY_CLAMPED, N_TERM
@@ -67,7 +67,7 @@ class Span(NamedTuple):
     bounds: NDArray[np.int64]
 
 
-@kernel
+@lean
 def sum_block(enterprise: Any, schedule: Any, span: Any, grouping: Any, jobs: Any, scratch: Any, out: Any) -> Any:
     """All passes over jobs ``jobs[0] : jobs[1]``, some at a time; how many times are in ``scratch.packed``.
 
@@ -96,7 +96,7 @@ def sum_block(enterprise: Any, schedule: Any, span: Any, grouping: Any, jobs: An
     return n_packed
 
 
-@kernel
+@lean
 def place(packed: Any, packed_resource: Any, out_place: Any, out_packed: Any) -> None:
     """Put the packed times of one block where those of each resource begin; ``out_place`` (resources) moves on."""
     for i in range(np.uint64(packed.size)):

@@ -110,7 +110,7 @@ def _open_days(first_cost: Any, day_start: Any, low: int, high: int, rules: Any,
         d += 1
 
 
-@inlined
+@kernel
 def sort_by_start(spans: Any, spare: Any, length: int) -> None:
     """Sort packed spans by the start in their high half, which is below ``length``: digit by digit, lowest first.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tocfin.kernels.compile import inlined, kernel
+from tocfin.kernels.compile import inlined, lean
 from tocfin.kernels.slots import (
     ADHERED,
     CARRY_MO_END,
@@ -148,7 +148,7 @@ def _carrying_of_some(
         spread(out, g, CARRY_MO_END_CLIPPED, cost, from_, min(order_end, horizon_end), bounds, 0)
 
 
-@kernel
+@lean
 def sum_orders(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: Any, scratch: Any, out: Any) -> None:
     """Time jobs ``jobs[0] : jobs[1]`` and sum what hangs on their orders.
 

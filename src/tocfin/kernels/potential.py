@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from tocfin.kernels.compile import kernel
+from tocfin.kernels.compile import lean
 
 
-@kernel
+@lean
 def note_touched(enterprise: Any, schedule: Any, jobs: Any, out_touched: Any) -> int:
     """Rows of activities of jobs ``jobs[0] : jobs[1]`` that may touch potential overtime; how many there are.
 
@@ -41,7 +41,7 @@ def note_touched(enterprise: Any, schedule: Any, jobs: Any, out_touched: Any) ->
     return int(n)
 
 
-@kernel
+@lean
 def pack(schedule: Any, span: Any, n_touched: int, scratch: Any, n: int) -> int:
     """Pack the times of the first ``n_touched`` rows of ``scratch.touched`` behind the ``n`` packed already.
 
