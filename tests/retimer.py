@@ -1,6 +1,6 @@
 """One replication re-timed in plain Python, from the tables of a dataset alone: no arrays, no columns, no kernel.
 
-Written from engine.md 1 and rulings R16, R33 and R37. Instants are whole seconds, keys are (activity, resource).
+Written from engine.md 1 and rulings R16, R31, R33 and R37. Instants are whole seconds, keys are (activity, resource).
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -29,8 +30,13 @@ class Row:
     start: int
     end: int
     batch: str | None
-    done: bool  # finished at the clock
+    done: bool  # finished at the clock, or as of the instant asked for
     place: int  # in the order of keys: job, order, sequence, operation, activity, resource
+    begun: bool = False
+    known: Span = (0, 0)  # actual or expected times, planned ones where nothing is known
+    left: int = 0  # [s] of a begun row
+    covered: bool = True
+    tail: int = 0
 
 
 @dataclass
@@ -50,21 +56,42 @@ class Retimed:
 
 
 class Retimer:
-    """The plan of a dataset; ``openings`` are the available spans of each active resource, sorted and disjoint."""
+    """The plan of a dataset; ``openings`` are the available spans of each active resource, sorted and disjoint.
 
-    def __init__(self, dataset: Dataset, openings: Mapping[str, list[Span]], policy: str = "as planned") -> None:
+    With ``as_of`` the state of the work at that instant counts, and ``rule`` says what becomes of unconfirmed work.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        openings: Mapping[str, list[Span]],
+        policy: str = "as planned",
+        as_of: int | None = None,
+        rule: str = "not_done",
+    ) -> None:
         plan = dataset.plan
         assert plan is not None
         self.clock, self.policy, self.openings = plan.clock, policy, openings
+        self.as_of, self.rule = as_of, rule
         self.tables = {name: frame.to_dicts() for name, frame in dataset.tables.items()}
         self.rows = {row.key: row for row in self._rows()}
+        for row in self.rows.values():
+            row.known = (row.start, row.end)
+        self.missing: set[Key] = set()
+        if as_of is not None:
+            self._stand(as_of)
+        self.past = {key: row for key, row in self.rows.items() if row.done and as_of is not None}
         self.dropped: Counter[str] = Counter()
         self.group = self._groups()
         self.into: dict[Key, list[tuple[Key, int, str]]] = defaultdict(list)
-        for before, after, lag, kind in [*self._operation_edges(), *self._resource_edges()]:
+        steps = list(self._operation_edges())
+        if as_of is not None:
+            steps += self._overtaken(steps)
+            steps = [edge for edge in steps if not self.rows[edge[1]].begun]
+        for before, after, lag, kind in [*steps, *self._resource_edges()]:
             if self.rows[after].done:
                 continue
-            if self.group[before] == self.group[after]:
+            if self.group.get(before) == self.group[after]:
                 self.dropped["together"] += 1
             else:
                 self.into[after].append((before, lag, kind))
@@ -95,18 +122,139 @@ class Retimer:
                     key, row["operation"], job, row["resource"], row["start"], row["end"], row["batch"], done, place
                 )
 
+    # --- the state of the work
+
+    def _stand(self, as_of: int) -> None:
+        told = {(row["activity"], row["resource"]): row for row in self.tables["activities"]}
+        done = {key for key, row in self.rows.items() if self._is_done(row, told[key], as_of)}
+        shares = self._shares(told, done)
+        for key, row in self.rows.items():
+            said = told[key]
+            if said["recorded_at"] is not None and said["recorded_at"] > as_of:
+                said = dict.fromkeys(said)
+            first = self._first(row, said, as_of)
+            row.done, row.begun, row.known = key in done, key not in done and first is not None, (row.start, row.end)
+            if row.done:
+                last = said["actual_end"] if said["actual_end"] is not None else max(min(row.end, as_of), first or 0)
+                row.known = (min(row.start if first is None else first, last), last)
+            hours = said["remaining_hours"] if said["actual_end"] is None else None
+            share = shares[key] if said["actual_end"] is None else None
+            if not row.begun:
+                hours = share = None
+            stated = hours is not None or share is not None
+            if (not row.done and not row.begun and row.start < as_of) or (
+                row.begun and not stated and row.end <= as_of
+            ):
+                self.missing.add(key)
+                if self.rule == "as_planned":
+                    begin = row.start if first is None else first
+                    row.begun, row.done = row.end > as_of or stated, row.end <= as_of and not stated
+                    row.known = (begin, max(row.end, begin))
+                    first = begin
+            if row.begun:
+                assert first is not None
+                self._remain(row, first, as_of, hours, share)
+
+    def _is_done(self, row: Row, said: dict[str, Any], as_of: int) -> bool:
+        if said["recorded_at"] is not None and said["recorded_at"] > as_of:
+            return False
+        if said["actual_end"] is not None:
+            return bool(said["actual_end"] <= as_of)
+        return said["status"] == "Finished" and (said["actual_start"] is None or said["actual_start"] <= as_of)
+
+    @staticmethod
+    def _first(row: Row, said: dict[str, Any], as_of: int) -> int | None:
+        """When it really began, as far as that is known."""
+        if said["actual_start"] is not None:
+            return said["actual_start"] if said["actual_start"] <= as_of else None
+        return min(row.start, as_of) if said["status"] == "Started" else None
+
+    def _shares(self, told: Mapping[Key, dict[str, Any]], done: set[Key]) -> dict[Key, Fraction | None]:
+        """Good share of each row: of its own quantity, filled up in turn, else of that of the operation."""
+        orders = {row["manufacturing_order"]: row for row in self.tables["manufacturing_orders"]}
+        jobs = {row["job"]: row for row in self.tables["jobs"]}
+        found: dict[Key, Fraction | None] = dict.fromkeys(self.rows)
+        for operation in self.tables["operations"]:
+            order = orders[operation["manufacturing_order"]]
+            wanted = next(
+                (row["quantity"] for row in (operation, order, jobs[order["job"]]) if row["quantity"] is not None), None
+            )
+            good = operation["good_qty"]
+            mine = [row for row in self.rows.values() if row.operation == operation["operation"]]
+            mine.sort(key=lambda row: (row.key not in done, row.start, row.key))
+            rest = None if good is None else Fraction(good)
+            taken: set[str] = set()
+            for row in mine:
+                own = told[row.key]["quantity"]
+                if good is None:
+                    continue
+                if own:
+                    if row.key[0] not in taken:
+                        assert rest is not None
+                        part = max(Fraction(0), min(rest, Fraction(own)))
+                        rest -= Fraction(own)
+                        parts = [r.key for r in mine if r.key[0] == row.key[0]]
+                        found |= dict.fromkeys(parts, part / Fraction(own))
+                    taken.add(row.key[0])
+                elif wanted:
+                    found[row.key] = min(Fraction(1), Fraction(good) / Fraction(wanted))
+        return found
+
+    def _remain(self, row: Row, first: int, as_of: int, hours: float | None, share: Fraction | None) -> None:
+        spans = self.openings.get(row.resource, [])
+        whole = sum(max(0, min(end, row.end) - max(start, row.start)) for start, end in spans)
+        row.covered = whole > 0
+        spent = sum(max(0, min(end, as_of) - max(start, first)) for start, end in spans) if whole else as_of - first
+        row.tail = row.end - _finish(spans, row.start, whole)[0] if whole else 0
+        whole = whole or row.end - row.start
+        if hours is not None:
+            row.left = round(hours * HOUR)
+        elif share is not None:
+            row.left = round(whole * (1 - float(share)))
+        else:
+            row.left = max(0, whole - spent)
+        if row.left == 0:
+            waits = hours is None and share is None and as_of >= row.end - row.tail
+            row.left, row.covered, row.tail = max(0, row.end - as_of) if waits else 0, False, 0
+        row.known = (first, self._goes_on(row, as_of, row.left)[0])
+
+    def _goes_on(self, row: Row, at: int, work: int) -> tuple[int, bool]:
+        if not row.covered:
+            return at + work, False
+        end, late = _finish(self.openings[row.resource], at, work)
+        return end + row.tail, late
+
+    def _overtaken(self, steps: list[tuple[Key, Key, int, str]]) -> list[tuple[Key, Key, int, str]]:
+        """What follows work that went ahead of its own predecessors waits for these too."""
+        past = {key for key, row in self.rows.items() if row.begun or row.done}
+        ahead = {edge for edge in steps if edge[1] in past and not self.rows[edge[0]].done}
+        found = set()
+        while ahead:
+            passed = {
+                (a, c, min(0, lag + more), kind)
+                for a, b, lag, _ in ahead
+                for other, c, more, kind in steps
+                if other == b
+            }
+            found |= {edge for edge in passed if edge[1] not in past}
+            ahead = {edge for edge in passed if edge[1] in past}
+        return sorted(found)
+
+    # --- what holds it together
+
     def _groups(self) -> dict[Key, int]:
         """Rows that move together, joined until nothing changes."""
-        group = {key: row.place for key, row in self.rows.items()}
+        rows = {key: row for key, row in self.rows.items() if key not in self.past}
+        group = {key: row.place for key, row in rows.items()}
         changed = True
         while changed:
             changed = False
             joint: dict[Any, int] = {}
             for name in ("activity", "batch"):
-                for key, row in self.rows.items():
+                for key, row in rows.items():
                     tie = self._tie(row, name)
                     joint[tie] = min(joint.get(tie, group[key]), group[key])
-                for key, row in self.rows.items():
+                for key, row in rows.items():
                     least = joint[self._tie(row, name)]
                     changed, group[key] = changed or group[key] != least, least
         return group
@@ -114,8 +262,8 @@ class Retimer:
     @staticmethod
     def _tie(row: Row, name: str) -> tuple[Any, ...]:
         if name == "activity":
-            return ("activity", row.operation, row.key[0])
-        return ("alone", row.key) if row.batch is None else ("batch", row.resource, row.batch)
+            return ("activity", row.operation, row.key[0], row.begun)
+        return ("alone", row.key) if row.batch is None else ("batch", row.resource, row.batch, row.begun)
 
     def _operation_edges(self) -> Iterable[tuple[Key, Key, int, str]]:
         members: dict[str, list[Row]] = defaultdict(list)
@@ -144,7 +292,8 @@ class Retimer:
     def _resource_edges(self) -> Iterable[tuple[Key, Key, int, str]]:
         resources = {row["resource"]: row for row in self.tables["resources"]}
         by_resource: dict[str, list[Row]] = defaultdict(list)
-        for row in sorted(self.rows.values(), key=lambda r: (r.start, r.end, r.place)):
+        waiting = [row for key, row in self.rows.items() if key not in self.past]
+        for row in sorted(waiting, key=lambda r: (not r.begun, *r.known, r.place)):
             by_resource[row.resource].append(row)
         for name, rows in by_resource.items():
             if resources[name]["finite"] is False:
@@ -157,10 +306,10 @@ class Retimer:
             ]
             for block in blocks.values():
                 _, unit, ahead = min(units, key=lambda entry: entry[:2])
-                units[unit] = (max(r.end for r in block), unit, block)
+                units[unit] = (max(r.known[1] for r in block), unit, block)
                 for a in ahead:
                     for b in block:
-                        if b.start < a.end:
+                        if b.start < a.end and not (a.begun and a.start >= b.end):
                             self.dropped["resource"] += 1
                         else:
                             yield a.key, b.key, 0, "resource"
@@ -169,15 +318,18 @@ class Retimer:
         release = {row["job"]: row["release_date"] for row in self.tables["jobs"]}
         found = {}
         for key, row in self.rows.items():
+            if key in self.past:
+                continue
             if release[row.job] is not None and release[row.job] > row.start:
                 self.dropped["release"] += 1
-            elif release[row.job] is not None:
+            elif release[row.job] is not None and not row.begun:
                 found[key] = release[row.job]
         return found
 
     def _order(self) -> list[list[Key]]:
         """Groups by their earliest row, each after those it waits for; an edge that closes a circle is dropped."""
-        ordered = sorted(self.rows.values(), key=lambda r: (r.start, r.end, r.place))
+        waiting = [row for key, row in self.rows.items() if key not in self.past]
+        ordered = sorted(waiting, key=lambda r: (not r.begun, r.start, r.end, r.place))
         members: dict[int, list[Key]] = defaultdict(list)
         for row in ordered:
             members[self.group[row.key]].append(row.key)
@@ -187,15 +339,14 @@ class Retimer:
 
         def place(group: int) -> None:
             state[group] = "waits"
-            ahead = sorted(
-                {self.group[b] for key in members[group] for b, _, _ in self.into[key]}, key=rank.__getitem__
-            )
+            edges = (edge for key in members[group] for edge in self.into[key])
+            ahead = sorted({self.group[b] for b, _, _ in edges if b in self.group}, key=rank.__getitem__)
             for other in ahead:
                 if other not in state:
                     place(other)
                 if state[other] == "waits":
                     for key in members[group]:
-                        kept = [edge for edge in self.into[key] if self.group[edge[0]] != other]
+                        kept = [edge for edge in self.into[key] if self.group.get(edge[0]) != other]
                         self.dropped["cycle"] += len(self.into[key]) - len(kept)
                         self.into[key] = kept
             state[group] = "placed"
@@ -209,7 +360,7 @@ class Retimer:
     # --- one future
 
     def retime(self, noise: Noise) -> Retimed:
-        times: dict[Key, Span] = {}
+        times: dict[Key, Span] = {key: row.known for key, row in self.past.items()}
         stuck = False
         long_ago = -(2**62)
         for keys in self.order:
@@ -222,10 +373,14 @@ class Retimer:
                     through = max(ready, default=long_ago)
                     times[key] = (through, through)
                     continue
-                floor = row.start
+                floor, planned = row.start, row.start
                 if self.policy == "as soon as possible" and not row.done:
                     floor = max(min(row.start, self.clock), self.release.get(key, long_ago))
-                delays.append(max([floor, noise.not_before.get(key, long_ago), *ready]) - row.start)
+                if self.as_of is not None:
+                    soon = self.release.get(key, long_ago) if self.policy == "as soon as possible" else row.start
+                    floor = self.as_of if row.begun else max(soon, self.as_of)
+                    planned = self.as_of if row.begun else row.start
+                delays.append(max([floor, noise.not_before.get(key, long_ago), *ready]) - planned)
             for key in keys:
                 if self.rows[key].job not in noise.absent:
                     times[key], late = self._timed(self.rows[key], max(delays), noise.factor.get(key, 1.0))
@@ -233,6 +388,10 @@ class Retimer:
         return Retimed(times, stuck, +self.dropped)
 
     def _timed(self, row: Row, delay: int, factor: float) -> tuple[Span, bool]:
+        if row.begun:
+            assert self.as_of is not None
+            end, late = self._goes_on(row, self.as_of + delay, round(row.left * factor))
+            return (row.known[0], end), late
         spans = self.openings.get(row.resource, [])
         work = sum(max(0, min(end, row.end) - max(start, row.start)) for start, end in spans)
         at = row.start + delay

@@ -24,6 +24,7 @@ FLOORS = {
     "opening": 5,
     "measure": 5,
     "tracing": 5,
+    "unconfirmed": 5,
     "scenarios": 5,
     "reschedule": 5,
     "examples": 6,

@@ -23,6 +23,7 @@ from strategies import HOUR, datasets
 from tables import PLAN, tables
 from tocfin.dataset import Dataset, read
 from tocfin.dataset.imports import import_dataset
+from tocfin.dataset.plan import Unconfirmed
 from tocfin.dataset.plan import build as plan_of
 from tocfin.dataset.write import write
 from tocfin.examples import example_dataset
@@ -31,6 +32,8 @@ from tocfin.kernels.retime import retime
 from tocfin.measure import plant_terms
 from tocfin.model.build import arranged, build
 from tocfin.model.network import StartPolicy, margin, network
+from tocfin.model.progress import anchors, progress
+from tocfin.model.standing import standing
 
 DAY = 86_400
 LANES = 3
@@ -119,12 +122,13 @@ def hours(plan: dict[str, Any], tables: dict[str, list[Any]], dataset: Dataset) 
 
 
 def retimed(
-    dataset: Dataset, policy: StartPolicy, lanes: list[dict[str, Any]]
+    dataset: Dataset, policy: StartPolicy, lanes: list[dict[str, Any]], at: tuple[int, Unconfirmed] | None = None
 ) -> tuple[list[dict[Key, Span]], NDArray[np.int32], dict[str, int]]:
-    """Times by lane and row, from the kernel."""
+    """Times by lane and row, from the kernel; ``at`` an instant, with what becomes of unconfirmed work."""
     model = build(dataset, beyond=margin(dataset))
     frames = arranged(dataset.tables, dataset.require().plan)
-    net, dropped = network(model, frames, policy)
+    state = None if at is None else standing(model, frames, *at)
+    net, dropped = network(model, frames, policy, standing=state)
     rows = list(frames["activities"].select("activity", "resource").iter_rows())
     shape = (len(rows), len(lanes))
     factor, not_before = np.ones(shape), np.full(shape, -(2**62))
@@ -137,12 +141,14 @@ def retimed(
     start, end = (np.repeat(np.zeros((shape[0], 1), np.int64), shape[1], axis=1) for _ in range(2))
     stuck = np.full(len(lanes), -1, np.int32)
     stretch(net.member_row, net.member_work, factor, work)
-    retime(net, model.schedule.activity_start, work, not_before, absent, start, end, stuck)
-    kept = [rows[row] for row in net.member_row]
-    times = [
-        {key: (int(start[row, s]), int(end[row, s])) for key, row in zip(kept, net.member_row, strict=True)}
-        for s in range(len(lanes))
-    ]
+    if state is not None:
+        start[:], end[:] = state.start[:, None], state.end[:, None]
+    retime(net, anchors(model.schedule, state), work, not_before, absent, start, end, stuck)
+    members = net.member_row
+    if state is not None:
+        start[state.begun] = state.start[state.begun, None]
+        members = np.flatnonzero(~frames["activities"]["cancelled"].to_numpy())
+    times = [{rows[row]: (int(start[row, s]), int(end[row, s])) for row in members.tolist()} for s in range(len(lanes))]
     return times, stuck, dropped
 
 
@@ -161,6 +167,54 @@ def test_every_future_is_timed_as_plain_python_times_it(
         found = exact.retime(noise)
         assert times[s] == found.times
         assert (stuck[s] >= 0) == found.stuck
+
+
+@settings(nasty, max_examples=60)
+@given(drawn=futures(), draw=st.data())
+def test_a_half_finished_plan_is_timed_as_plain_python_times_it(
+    drawn: tuple[Drawn, StartPolicy, list[dict[str, Any]]], draw: st.DataObject
+) -> None:
+    (plan, tables), policy, lanes = drawn
+    as_of = half_finished(draw.draw, plan, tables)
+    rule: Unconfirmed = draw.draw(st.sampled_from(("not_done", "as_planned")))
+    dataset = product.dataset(plan, tables)
+    exact = Retimer(dataset, hours(plan, tables, dataset), policy, as_of, rule)
+    times, stuck, dropped = retimed(dataset, policy, lanes, (as_of, rule))
+    assert dropped == dict(+exact.dropped)
+    found = progress(dataset, as_of, rule)
+    keys = found.frames["activities"].select("activity", "resource").rows()
+    assert {keys[row] for row in found.standing.missing.tolist()} == exact.missing
+    for s, lane in enumerate(lanes):
+        future = exact.retime(Noise(lane["factor"], lane["not_before"], frozenset(lane["absent"])))
+        gone = {row.key for row in exact.rows.values() if row.job in lane["absent"]}
+        assert {k: v for k, v in times[s].items() if k not in gone} == {
+            k: v for k, v in future.times.items() if k not in gone
+        }
+        assert (stuck[s] >= 0) == future.stuck
+
+
+def half_finished(draw: Any, plan: dict[str, Any], tables: dict[str, list[Any]]) -> int:
+    """Statuses, actual times, quantities and late confirmations in the rows of a drawn plan; as of when."""
+    clock = int(plan["plan"]["clock"].timestamp())
+    as_of: int = clock + draw(st.sampled_from((0, 0, 7, 30, 61))) * HOUR
+    for row in [*tables["operations"], *tables["jobs"], *tables["manufacturing_orders"]]:
+        row["quantity"] = draw(st.sampled_from((None, "10", "0")))
+    for row in tables["operations"]:
+        row["good_qty"] = draw(st.sampled_from((None, None, "0", "4", "10", "12.5")))
+
+    def some(low: int) -> str:
+        return written(as_of + draw(st.integers(low, 8)) * 1_700, "UTC", 0)
+
+    for row in tables["activities"]:
+        status = draw(st.sampled_from((None, None, "Planned", "Started", "Started", "Finished", "Finished")))
+        begun = status in ("Started", "Finished") and draw(st.integers(0, 4)) > 0
+        row["status"], row["actual_start"], row["actual_end"] = status, some(-60) if begun else None, None
+        if status == "Finished" and draw(st.integers(0, 4)):
+            row["actual_end"] = max(some(-40), row["actual_start"] or "")
+        row["remaining_hours"] = draw(st.sampled_from((None, None, "0", "1.5", "0.00041")))
+        row["quantity"] = draw(st.sampled_from((None, None, "4", "6")))
+        row["recorded_at"] = draw(st.sampled_from((None, None, None, some(-3))))
+    return as_of
 
 
 @nasty

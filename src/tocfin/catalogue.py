@@ -549,7 +549,11 @@ PLAN_KEYS: dict[str, tuple[str, ...]] = {
     "reschedule": ("move_cost", "move_cost_per_hour", "change_resource_cost"),
     "control_totals": (),
     "basis": ("item_cost", "hourly_rates"),
+    "progress": ("as_of", "unconfirmed"),
 }
+
+#: What becomes of work that should have begun or ended and is not confirmed (plan.toml [progress], rulings R31).
+UNCONFIRMED = ("not_done", "as_planned")
 
 #: What costs are made of (plan.toml [basis]); the first word counts nothing twice.
 BASIS: dict[str, tuple[str, str]] = {"item_cost": ("material", "full"), "hourly_rates": ("cash", "loaded")}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-from tocfin.catalogue import BASIS, BY_NAME, FLAGS, LARGEST, PLAN_KEYS, POLICIES
+from tocfin.catalogue import BASIS, BY_NAME, FLAGS, LARGEST, PLAN_KEYS, POLICIES, UNCONFIRMED
 from tocfin.dataset.findings import nearest
 from tocfin.dataset.page import Page
 from tocfin.errors import Finding
+
+Unconfirmed = Literal["not_done", "as_planned"]
 
 #: Totals that are no column: work hours of activities, stock at the cost of its items.
 DERIVED = {"activities": ("hours",), "inventories": ("value",)}
@@ -21,6 +23,13 @@ _BESIDE = {"inventories": ("warehouse", "item", "plant", "item_type", "family")}
 CONTROL_TOLERANCE = 0.005
 
 
+class Progress(NamedTuple):
+    """That the plan is being worked on: its state counts as of an instant [s] (None: the clock), and how."""
+
+    as_of: int | None = None
+    unconfirmed: Unconfirmed = "not_done"
+
+
 @dataclass(frozen=True)
 class Plan:
     """What plan.toml says. Instants are seconds since 1970 in UTC; the horizon is [clock, horizon_end).
@@ -28,7 +37,7 @@ class Plan:
     ``exchange_rates`` says what one unit of a currency is worth in the reporting currency (itself included: 1).
     ``flags`` holds only what [policy] overrides. ``control_totals`` are by table and total; a total that is split
     (``value_by_warehouse``) has a mapping of its own. ``control_tolerance`` is what a sum may differ by. ``basis`` says
-    what costs are made of.
+    what costs are made of. ``progress`` is there where futures start from the state of the work, and not from the plan.
     """
 
     name: str
@@ -43,6 +52,7 @@ class Plan:
     control_totals: Mapping[str, Mapping[str, float | Mapping[str, float]]] = field(default_factory=dict)
     control_tolerance: float = CONTROL_TOLERANCE
     basis: Mapping[str, str] = field(default_factory=dict)
+    progress: Progress | None = None
 
 
 def build(content: Mapping[str, Any], file: str, name: str) -> tuple[Plan | None, list[Finding]]:
@@ -80,8 +90,16 @@ def build(content: Mapping[str, Any], file: str, name: str) -> tuple[Plan | None
         control_totals=_control_totals(page, sections["control_totals"]),
         control_tolerance=CONTROL_TOLERANCE if tolerance is None else float(tolerance),
         basis={key: word for key, word in basis.items() if word is not None},
+        progress=read_progress(page, sections["progress"], "progress") if "progress" in content else None,
     )
     return (None if clock is None or end is None or currency is None else plan), page.findings
+
+
+def read_progress(page: Page, section: Mapping[str, Any], place: str) -> Progress:
+    """``as_of`` and ``unconfirmed`` of a section of a page."""
+    as_of = page.instant(section["as_of"], f"{place}.as_of" if place else "as_of") if "as_of" in section else None
+    word = page.word(section, "unconfirmed", place, UNCONFIRMED)
+    return Progress(as_of, "as_planned" if word == "as_planned" else "not_done")
 
 
 def _unknown(page: Page, key: str, place: str, known: Iterable[str], hint: str = "") -> None:

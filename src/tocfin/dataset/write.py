@@ -89,6 +89,7 @@ def _sections(plan: Plan) -> Iterator[tuple[str, Mapping[str, str | float]]]:
         ("policy", plan.flags),
         ("reschedule", plan.reschedule),
         ("basis", plan.basis),
+        ("progress", _progress(plan)),
     ]
     if plan.control_tolerance != CONTROL_TOLERANCE:
         given.append(("control_totals", {"tolerance": plan.control_tolerance}))
@@ -101,6 +102,14 @@ def _sections(plan: Plan) -> Iterator[tuple[str, Mapping[str, str | float]]]:
     for section, values in given:
         if values:
             yield section, values
+
+
+def _progress(plan: Plan) -> dict[str, str | float]:
+    if plan.progress is None:
+        return {}
+    as_of, unconfirmed = plan.progress
+    said: dict[str, str | float] = {} if as_of is None else {"as_of": instant(as_of)}
+    return said | {"unconfirmed": unconfirmed}
 
 
 def _value(value: str | float) -> str:

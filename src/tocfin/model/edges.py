@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocfin.model.build import Model
-from tocfin.model.columns import NEVER, Instants, Ints
+from tocfin.model.columns import NEVER, Instants, Ints, Schedule
 
 SEQUENCE, PRECEDENCE, RESOURCE = range(3)
 KINDS = ("sequence", "precedence", "resource")
@@ -43,34 +43,63 @@ def operation_edges(model: Model, frames: Mapping[str, pl.DataFrame], dropped: C
     return np.concatenate(parts)
 
 
-def resource_edges(model: Model, frames: Mapping[str, pl.DataFrame], rows: Ints, dropped: Counter[str]) -> Edges:
+def overtaken(edges: Edges, past: NDArray[np.bool_], done: NDArray[np.bool_]) -> Edges:
+    """Edges by which what follows ``past`` work also waits for what that work should have waited for, and did not.
+
+    Where a step began although the one before it is not ``done`` (activities), the steps after it wait for both.
+    """
+    edges = edges[np.argsort(edges[:, 0], kind="stable")]
+    first = np.searchsorted(edges[:, 0], np.arange(past.size + 1))
+    ahead = edges[past[edges[:, 1]] & ~done[edges[:, 0]]]
+    found = [edges[:0]]
+    while ahead.size:
+        ones = np.arange(len(ahead))
+        _, a, b = products(ones, ones + 1, first[ahead[:, 1]], first[ahead[:, 1] + 1])
+        lag = np.minimum(ahead[a, 2] + edges[b, 2], 0)
+        passed = np.unique(np.stack([ahead[a, 0], edges[b, 1], lag, edges[b, 3]], axis=1), axis=0)
+        found.append(passed[~past[passed[:, 1]]])
+        ahead = passed[past[passed[:, 1]]]
+    return np.concatenate(found)
+
+
+def resource_edges(
+    model: Model,
+    frames: Mapping[str, pl.DataFrame],
+    rows: Ints,
+    dropped: Counter[str],
+    begun: NDArray[np.bool_],
+    times: Schedule,
+) -> Edges:
     """Edges along each finite resource: its blocks (a row, or a batch) in planned (start, end, row) order.
 
     Where a resource has several units, each block follows the last one on the unit that is free the longest (R33).
+    What has ``begun`` (activities) comes before what has not, in the order in which it really began; ``times`` are
+    those that are known (``tocfin.model.standing.known``), planned ones where nothing is.
     """
     schedule = model.schedule
     resource = schedule.activity_resource[rows]
     finite = frames["resources"]["finite"].fill_null(True).to_numpy()[resource]
     rows, resource = rows[finite], resource[finite]
-    order = np.lexsort((rows, schedule.activity_end[rows], schedule.activity_start[rows], resource))
+    order = np.lexsort((rows, times.activity_end[rows], times.activity_start[rows], ~begun[rows], resource))
     rows, resource = rows[order], resource[order]
     if not rows.size:
         return np.zeros((0, 4), np.int64)
     name = rows.astype(np.int64)
     if schedule.activity_batch.size:
         batch = schedule.activity_batch[rows].astype(np.int64)
-        name = np.where(batch < 0, name, schedule.activity_start.size + batch)
+        name = np.where(batch < 0, name, schedule.activity_start.size + 2 * batch + begun[rows])
     _, first, block = np.unique(name, return_index=True, return_inverse=True)
     by_block = np.lexsort((np.arange(rows.size), first[block]))
     rows, leads = rows[by_block], np.flatnonzero(np.diff(first[block][by_block], prepend=-1))
     owner = schedule.activity_resource[rows[leads]]
-    follows = _followed(model, frames, rows, leads, owner)
+    follows = _followed(times, frames, rows, leads, owner)
     after = np.flatnonzero(follows >= 0)
     bounds = np.append(leads, rows.size)
     ahead = follows[after]
     _, before, behind = products(bounds[ahead], bounds[ahead + 1], bounds[after], bounds[after + 1])
     before, behind = rows[before], rows[behind]
     holds = schedule.activity_start[behind] >= schedule.activity_end[before]
+    holds |= begun[before] & (schedule.activity_start[before] >= schedule.activity_end[behind])
     dropped[KINDS[RESOURCE]] += int(np.count_nonzero(~holds))
     before, behind = before[holds], behind[holds]
     return _stacked(before, behind, np.zeros(before.size, np.int64), RESOURCE)
@@ -113,14 +142,14 @@ def links(frames: Mapping[str, pl.DataFrame], planned: Rows) -> tuple[Rows, Rows
 
 
 def _followed(
-    model: Model, frames: Mapping[str, pl.DataFrame], rows: Ints, leads: Rows, owner: Ints
+    times: Schedule, frames: Mapping[str, pl.DataFrame], rows: Ints, leads: Rows, owner: Ints
 ) -> NDArray[np.int64]:
     """The block that each block of a resource follows; -1 for the first on its unit."""
     follows = np.arange(leads.size, dtype=np.int64) - 1
     follows[np.flatnonzero(np.diff(owner, prepend=-1))] = -1
     units = frames["resources"]["units"].fill_null(1).to_numpy()
-    start = model.schedule.activity_start[rows[leads]]
-    end = np.maximum.reduceat(model.schedule.activity_end[rows], leads)
+    start = times.activity_start[rows[leads]]
+    end = np.maximum.reduceat(times.activity_end[rows], leads)
     for r in np.flatnonzero(units > 1):
         free = [(NEVER, unit, -1) for unit in range(units[r])]
         heapify(free)

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from tocfin.dataset import Dataset, Plan
 from tocfin.model.arrange import first_rows, frozen
 from tocfin.model.build import Model, arranged, build
-from tocfin.model.columns import NEVER, Bytes, Instants, Ints
-from tocfin.model.edges import Edges, operation_edges, resource_edges
-from tocfin.model.openings import Planned, openings, planned_work
+from tocfin.model.columns import NEVER, Bytes, Instants, Ints, Schedule
+from tocfin.model.edges import Edges, operation_edges, overtaken, resource_edges
+from tocfin.model.openings import Openings, Planned, Work, openings, planned_work
+from tocfin.model.standing import Standing, known
 
 StartPolicy = Literal["as planned", "as soon as possible"]
 
@@ -58,6 +59,7 @@ def network(
     frames: Mapping[str, pl.DataFrame],
     start_policy: StartPolicy = "as planned",
     planned: Planned | None = None,
+    standing: Standing | None = None,
 ) -> tuple[Network, dict[str, int]]:
     """The network of a built model, and the number of edges by kind that are not enforced.
 
@@ -65,24 +67,38 @@ def network(
     and release (the plan violates them), together (between activities that move together) and cycle (groups that
     would wait for each other; the edge that closes the circle is dropped). Finished work waits for nothing.
     ``planned`` is what the hours of the base make of the same activities (``planned_in``).
+
+    With a ``standing`` (rulings R31) work that is done is no member: its times are known. What has begun goes on with
+    what is left of it and waits only for its resource, where it comes before what has not; nothing else begins before
+    ``standing.as_of``.
     """
     dropped: Counter[str] = Counter()
-    rows = np.flatnonzero(~frames["activities"]["cancelled"].to_numpy()).astype(np.int32)
-    group = groups(model, rows)
-    edges = np.concatenate([operation_edges(model, frames, dropped), resource_edges(model, frames, rows, dropped)])
-    done = finished(model, frames)
+    done = finished(model, frames) if standing is None else standing.done
+    begun = np.zeros(done.size, np.bool_) if standing is None else standing.begun
+    live = ~frames["activities"]["cancelled"].to_numpy()
+    rows = np.flatnonzero(live if standing is None else live & ~done).astype(np.int32)
+    group = groups(model, rows, begun)
+    steps = operation_edges(model, frames, dropped)
+    if standing is not None:
+        steps = np.concatenate([steps, overtaken(steps, begun | done, done)])
+    edges = np.concatenate(
+        [steps[~begun[steps[:, 1]]], resource_edges(model, frames, rows, dropped, begun, _times(model, standing))]
+    )
     edges = edges[~done[edges[:, 1]]]
     inside = group[edges[:, 0]] == group[edges[:, 1]]
     dropped["together"] += int(np.count_nonzero(inside))
-    rank, edges = ranked(model, rows, group, edges[~inside], dropped)
+    edges = edges[~inside]
+    past = group[edges[:, 0]] < 0  # what is done is waited for too, but has no rank
+    rank, open_edges = ranked(model, rows, group, edges[~past], dropped, begun)
+    edges = np.concatenate([edges[past], open_edges])
     order = rows[np.lexsort((rows, rank[rows]))]
     place = np.full(group.size, -1, np.int32)
     place[order] = np.arange(order.size, dtype=np.int32)
     edges = edges[np.lexsort((edges[:, 0], place[edges[:, 1]]))]
     changes = np.flatnonzero(np.diff(rank[order], prepend=-1, append=-1))
-    release = _release(model, frames, order, dropped)
+    release = _release(model, frames, order, dropped, begun)
     hours = openings(model.enterprise)
-    work = planned_work(model.enterprise, model.schedule, hours, order, planned)
+    work = _work(model, hours, order, planned, standing)
     columns = {
         "group_first": (changes if order.size else np.zeros(1)).astype(np.int32),
         "member_row": order,
@@ -91,7 +107,7 @@ def network(
         "edge_before": edges[:, 0].astype(np.int32),
         "edge_lag": edges[:, 2],
         "edge_kind": edges[:, 3].astype(np.uint8),
-        "member_floor": _floor(model, order, release, done, start_policy),
+        "member_floor": _floor(model, order, release, done, start_policy, standing),
         "member_release": release,
         "member_timeline": work.timeline,
         "member_opening": work.opening,
@@ -104,19 +120,42 @@ def network(
     }
 
 
-def groups(model: Model, rows: Ints) -> Ints:
-    """Group of every row of the schedule, named by the first of its rows; -1 for rows that are not in ``rows``."""
+def _times(model: Model, standing: Standing | None) -> Schedule:
+    return model.schedule if standing is None else known(model.schedule, standing)
+
+
+def _work(model: Model, hours: Openings, order: Ints, planned: Planned | None, standing: Standing | None) -> Work:
+    """Work of the members: as planned, or what is left of it."""
+    work = planned_work(model.enterprise, model.schedule, hours, order, planned)
+    if standing is None:
+        return work
+    begun = standing.begun[order]
+    timeline = np.where(begun, standing.timeline[order], work.timeline)
+    return Work(
+        timeline,
+        np.where(begun, hours.opening_first[timeline], work.opening),
+        np.where(begun, standing.left[order], work.seconds),
+        np.where(begun, standing.tail[order], work.tail),
+    )
+
+
+def groups(model: Model, rows: Ints, begun: NDArray[np.bool_] | None = None) -> Ints:
+    """Group of every row of the schedule, named by the first of its rows; -1 for rows that are not in ``rows``.
+
+    What has ``begun`` (activities) does not wait for what should move with it and has not.
+    """
     schedule = model.schedule
     operation = np.repeat(
         np.arange(schedule.operation_first_activity.size - 1), np.diff(schedule.operation_first_activity)
     )
     same = (model.keys["activity"] == model.keys["activity"].shift()).fill_null(False).to_numpy()
     number = np.cumsum(~(same & (np.diff(operation, prepend=-1) == 0)))
-    unions = [np.unique(number[rows], return_inverse=True)[1]]
+    apart = np.zeros(rows.size, np.int64) if begun is None else begun[rows].astype(np.int64)
+    unions = [np.unique(2 * number[rows] + apart, return_inverse=True)[1]]
     if schedule.activity_batch.size:
         batch = schedule.activity_batch[rows].astype(np.int64)
         alone = schedule.batch_first.size + np.arange(rows.size)
-        unions.append(np.unique(np.where(batch < 0, alone, batch), return_inverse=True)[1])
+        unions.append(np.unique(2 * np.where(batch < 0, alone, batch) + apart, return_inverse=True)[1])
     label = np.arange(rows.size)
     while True:
         before = label
@@ -132,14 +171,15 @@ def groups(model: Model, rows: Ints) -> Ints:
 
 
 def ranked(
-    model: Model, rows: Ints, group: Ints, edges: Edges, dropped: Counter[str]
+    model: Model, rows: Ints, group: Ints, edges: Edges, dropped: Counter[str], begun: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], Edges]:
     """Rank of every row's group, and the edges that are left once no group waits for itself.
 
-    Groups rank by the earliest (start, end, row) of their rows, but never before one that they wait for.
+    Groups rank by the earliest (start, end, row) of their rows, those that have begun first, but never before one that
+    they wait for.
     """
     schedule = model.schedule
-    order = rows[np.lexsort((rows, schedule.activity_end[rows], schedule.activity_start[rows]))]
+    order = rows[np.lexsort((rows, schedule.activity_end[rows], schedule.activity_start[rows], ~begun[rows]))]
     leaders, first = np.unique(group[order], return_index=True)
     rank = np.full(group.size, -1, np.int64)
     rank[leaders[np.argsort(first)]] = np.arange(leaders.size)
@@ -183,19 +223,30 @@ def _depth_first(n: int, before: NDArray[np.int64], after: NDArray[np.int64]) ->
     return order, kept
 
 
-def _release(model: Model, frames: Mapping[str, pl.DataFrame], order: Ints, dropped: Counter[str]) -> Instants:
-    """Release of each row's job; NEVER where there is none or where the plan starts sooner."""
+def _release(
+    model: Model, frames: Mapping[str, pl.DataFrame], order: Ints, dropped: Counter[str], begun: NDArray[np.bool_]
+) -> Instants:
+    """Release of each row's job; NEVER where there is none, where the plan starts sooner or the work has begun."""
     job = frames["activities"]["job_row"].to_numpy()[order]
     release = frames["jobs"]["release_date"].fill_null(NEVER).to_numpy()[job]
     violated = model.schedule.activity_start[order] < release
     dropped["release"] += int(np.count_nonzero(violated))
-    return np.where(violated, NEVER, release)
+    return np.where(violated | begun[order], NEVER, release)
 
 
 def _floor(
-    model: Model, order: Ints, release: Instants, done: NDArray[np.bool_], start_policy: StartPolicy
+    model: Model,
+    order: Ints,
+    release: Instants,
+    done: NDArray[np.bool_],
+    start_policy: StartPolicy,
+    standing: Standing | None,
 ) -> Instants:
+    """Never before: the planned start or what the policy allows; as of an instant, never before that either."""
     start = model.schedule.activity_start[order]
+    if standing is not None:
+        soon = np.maximum(release, standing.as_of) if start_policy == "as soon as possible" else start
+        return np.where(standing.begun[order], standing.as_of, np.maximum(soon, standing.as_of))
     if start_policy == "as planned":
         return start
     return np.where(done[order], start, np.maximum(np.minimum(start, model.horizon.clock), release))

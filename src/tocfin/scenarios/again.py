@@ -129,7 +129,7 @@ def critical(world: World, block: Future, toward: int | None = None) -> NDArray[
     ends = np.where(wanted, block.end, np.iinfo(np.int64).min)
     last = ends.max(axis=0, initial=np.iinfo(np.int64).min)
     mark: NDArray[np.uint8] = (wanted & (ends == last)).astype(np.uint8)
-    trace_back(net, world.model.schedule.activity_start, block.not_before, block.absent, block.end, mark)
+    trace_back(net, world.anchor, block.not_before, block.absent, block.end, mark)
     mark[~alive] = 0
     return mark
 

@@ -15,7 +15,7 @@ from tocfin.kernels.block import sum_terms
 from tocfin.kernels.draw import ABSENCE, DURATION, MATERIAL, MATERIAL_COST, PRICE, RELEASE, SCRAP
 from tocfin.kernels.noise import busy_seconds, draw, factor_normals, falls_away, repair, stretch
 from tocfin.kernels.retime import LONG_AGO, retime
-from tocfin.kernels.slots import N_TERM
+from tocfin.kernels.slots import ADHERED, DUE, N_TERM
 from tocfin.kernels.turn import turn
 from tocfin.kernels.waiting import queue
 from tocfin.model.arrange import frozen
@@ -71,15 +71,12 @@ def future(world: World, seed: int, first: int, lanes: int) -> Future:
     bad = luck.bad()
     factor = luck.factors(bad)
     work, not_before = luck.work(factor, absent), luck.not_before()
-    model, net = world.model, world.network
-    planned = model.schedule
+    net = world.network
     start, end = (np.empty(factor.shape, np.int64) for _ in range(2))
-    start[world.apart], end[world.apart] = (
-        planned.activity_start[world.apart, None],
-        planned.activity_end[world.apart, None],
-    )
+    start[world.apart], end[world.apart] = world.apart_start[:, None], world.apart_end[:, None]
     stuck = np.full(lanes, -1, np.int32)
-    retime(net, planned.activity_start, work, not_before, absent, start, end, stuck)
+    retime(net, world.anchor, work, not_before, absent, start, end, stuck)
+    start[world.begun] = world.begun_start[:, None]
     return Future(start, end, work, not_before, factor, absent, stuck, luck.price(), luck.material(bad))
 
 
@@ -200,13 +197,15 @@ def summed(world: World, block: Future, count: int) -> Sums:
     terms = np.empty((N_TERM, world.groups.n - 1, n_period, count))
     starts, stops = (_by_lane(times, count) for times in (block.start, block.end))
     hours = world.model.schedule.activity_work_hours
-    worked = _by_lane(hours[:, None] * block.factor, count) if hours.size else None
+    worked = _by_lane(hours[:, None] * _of_whole(world, block.factor), count) if hours.size else None
     for s in range(count):
         timed = world.model.schedule._replace(activity_start=starts[s], activity_end=stops[s])
         if worked is not None:
             timed = timed._replace(activity_work_hours=worked[s])
         found = sum_terms(lane_enterprise(world, block, s), timed, world.model.horizon, world.groups)
         terms[..., s] = found.transpose(2, 1, 0)
+    if world.standing is not None:  # whether the plan was kept to is known, and no future changes it
+        terms[[DUE, ADHERED]] = world.adherence[..., None]
     jobs = ends(world, block, count)
     counts = (*_job_sums(world, jobs), *_loads(world, block, count), *_queues(world, block, count))
     return Sums(terms, block.stuck[:count], *counts, **charged(world, block, jobs)._asdict())
@@ -219,13 +218,19 @@ def _by_lane(values: NDArray[Any], count: int) -> NDArray[Any]:
     return frozen(out)
 
 
+def _of_whole(world: World, factor: Floats) -> Floats:
+    """``factor`` of what is still to be done, as one of the whole work."""
+    return factor if world.standing is None else 1.0 + (factor - 1.0) * world.activity_share[:, None]
+
+
 def lane_schedule(world: World, block: Future, s: int) -> Schedule:
     """The schedule of one replication of a block."""
     hours = world.model.schedule.activity_work_hours
     timed = world.model.schedule._replace(
         activity_start=frozen(block.start[:, s].copy()), activity_end=frozen(block.end[:, s].copy())
     )
-    return timed._replace(activity_work_hours=frozen(hours * block.factor[:, s])) if hours.size else timed
+    factor = _of_whole(world, block.factor)[:, s]
+    return timed._replace(activity_work_hours=frozen(hours * factor)) if hours.size else timed
 
 
 def lane_enterprise(world: World, block: Future, s: int) -> Enterprise:

@@ -13,12 +13,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
-from tocfin import __version__
+from tocfin import __version__, unconfirmed
 from tocfin.dataset import Dataset, Plan
 from tocfin.errors import DatasetError, Finding, UsageError
 from tocfin.kernels.slots import TERM_NAMES
 from tocfin.kpi import KPIS, Policy
 from tocfin.measure import rules_of
+from tocfin.model.progress import progress
 from tocfin.opening import read
 from tocfin.scenarios.journal import ChangedRunError
 from tocfin.scenarios.manifest import Dims, Extra, Manifest, differences, dumped
@@ -181,6 +182,8 @@ def opened(paths: Sequence[str | Path], *, queues: bool = False) -> Launch:
             base=bases[place] if scenario.overrides or scenario.additions else None,
         )
         findings += _not_enforced(scenario, world)
+        if world.standing is not None and (world.standing.missing.size or world.standing.unused.size):
+            findings += unconfirmed.findings(unconfirmed.doubt(progress(applied.dataset)))
         worlds.append(replace(world, queues=queues))
     require_alike(worlds)
     policies = {

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from tocfin.kernels.quantiles import Distributions
 from tocfin.model.build import Model
-from tocfin.model.columns import NEVER, Floats, Instants, Ints
-from tocfin.model.network import Network, finished
+from tocfin.model.columns import NEVER, Floats, Instants, Ints, Schedule
+from tocfin.model.network import Network
 from tocfin.model.uids import uids
 from tocfin.scenarios.resolve import Assigned, Resolved
 from tocfin.scenarios.shifts import PIECES
@@ -87,23 +87,40 @@ class Luck(NamedTuple):
     demand: Demand
 
 
-def luck(model: Model, network: Network, frames: Mapping[str, pl.DataFrame], resolved: Resolved) -> Luck:
+def luck(
+    model: Model,
+    network: Network,
+    frames: Mapping[str, pl.DataFrame],
+    resolved: Resolved,
+    done: NDArray[np.bool_],
+    expected: Schedule,
+) -> Luck:
     """Columns of ``resolved`` for a model; ``frames`` are its tables with a column ``place``: the row in the data set.
 
-    Finished work is certain. Factors take the span of what they act on: of the planned start of an activity,
-    operation or job, of a shift; prices and repairs, which are no event of the plan, that of the clock.
+    Work that is ``done`` (activities) is certain. Shifts and failures meet work where it is ``expected``. Factors take
+    the span of what they act on: of the planned start of an activity, operation or job, of a shift; prices and
+    repairs, which are no event of the plan, that of the clock.
     """
-    return _Drawing(model, network, frames, resolved).luck()
+    return _Drawing(model, network, frames, resolved, done, expected).luck()
 
 
 class _Drawing:
     """Factors in spans as they are met."""
 
-    def __init__(self, model: Model, network: Network, frames: Mapping[str, pl.DataFrame], resolved: Resolved) -> None:
+    def __init__(
+        self,
+        model: Model,
+        network: Network,
+        frames: Mapping[str, pl.DataFrame],
+        resolved: Resolved,
+        done: NDArray[np.bool_],
+        expected: Schedule,
+    ) -> None:
         self.model, self.network, self.frames, self.resolved = model, network, frames, resolved
+        self.expected = expected
         self.spans: dict[tuple[int, int], int] = {}
         activities = frames["activities"]
-        self.certain = finished(model, frames) | activities["cancelled"].to_numpy()
+        self.certain = done | activities["cancelled"].to_numpy()
         self.operation = activities["operation_row"].to_numpy().astype(np.int64)
         self.job = activities["job_row"].to_numpy().astype(np.int64)
 
@@ -204,7 +221,7 @@ class _Drawing:
         rows = np.flatnonzero(~np.isnan(self.resolved.resource_mtbf[place]))
         keys = resources["resource"].gather(rows).to_list()
         drawn = self._drawn(self.resolved.repair, place[rows], rows, ("resource", keys), self.model.horizon.clock)
-        schedule = self.model.schedule
+        schedule = self.expected
         work = np.flatnonzero(~self.certain & np.isin(schedule.activity_resource, drawn.target))
         order = (work, schedule.activity_end[work], schedule.activity_start[work], schedule.activity_resource[work])
         work = work[np.lexsort(order)]
@@ -228,7 +245,7 @@ class _Drawing:
 
     def _pieces(self, r: int, per: str) -> tuple[Ints, Instants, Instants]:
         """Shifts or days of a resource in which it has uncertain work: (first such row, start, available seconds)."""
-        schedule, network = self.model.schedule, self.network
+        schedule, network = self.expected, self.network
         timeline = self.model.enterprise.resource_timeline[r]
         hours = slice(network.opening_first[timeline], network.opening_first[timeline + 1])
         start, end, seconds = PIECES[per](network.opening_start[hours], network.opening_end[hours])

@@ -73,7 +73,7 @@ def _workload(bench: Workbench) -> NDArray[np.float64]:
 
 
 def _planned(scenario: Scenario, base: Dataset, page: Page) -> Plan:
-    """The base's plan over the scenario's horizon and under its policy."""
+    """The base's plan over the scenario's horizon, under its policy and from the state that it asks for."""
     plan = cast(Plan, base.plan)
     clock = plan.clock if scenario.clock is None else scenario.clock
     end = plan.horizon_end if scenario.horizon_end is None else scenario.horizon_end
@@ -83,4 +83,5 @@ def _planned(scenario: Scenario, base: Dataset, page: Page) -> Plan:
         return plan
     boundaries = plan.boundaries if scenario.boundaries is None else scenario.boundaries
     policy = scenario.policy or plan.policy
-    return replace(plan, clock=clock, horizon_end=end, boundaries=boundaries, policy=policy)
+    progress = scenario.progress or plan.progress
+    return replace(plan, clock=clock, horizon_end=end, boundaries=boundaries, policy=policy, progress=progress)

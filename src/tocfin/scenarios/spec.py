@@ -11,6 +11,7 @@ from typing import Any, Literal
 from tocfin.catalogue import BY_NAME, POLICIES
 from tocfin.dataset.findings import nearest, quoted
 from tocfin.dataset.page import Page, cell
+from tocfin.dataset.plan import Progress, read_progress
 from tocfin.errors import Finding
 from tocfin.kpi import KPIS
 from tocfin.scenarios.moves import addable, scalable, shift
@@ -23,6 +24,7 @@ StartPolicy = Literal["as planned", "as soon as possible"]
 
 KEYS = (
     "name", "base", "policy", "start_policy", "override", "add", "horizon", "uncertainty", "off", "draws",
+    "as_of", "unconfirmed",
 )  # fmt: skip
 VERBS: tuple[Verb, ...] = ("set", "scale", "add", "remove")
 START_POLICIES: tuple[StartPolicy, ...] = ("as planned", "as soon as possible")
@@ -87,6 +89,7 @@ class Scenario:
     start_policy: StartPolicy = "as planned"
     draws: Draws = field(default_factory=Draws)
     policy: str | None = None
+    progress: Progress | None = None
 
 
 def load(path: str | Path) -> tuple[Scenario | None, list[Finding]]:
@@ -115,6 +118,7 @@ def load(path: str | Path) -> tuple[Scenario | None, list[Finding]]:
         start_policy=_start_policy(page, content),
         draws=_draws(page, page.section(content, "draws")),
         policy=page.word(content, "policy", "", POLICIES),
+        progress=read_progress(page, content, "") if {"as_of", "unconfirmed"} & set(content) else None,
     )
     faulty = any(finding.grade == "error" for finding in page.findings)
     return (None if faulty else scenario), page.findings

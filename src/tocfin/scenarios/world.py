@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
+from tocfin.kernels.slots import ADHERED, DUE
+from tocfin.measure import plant_terms
 from tocfin.model.arrange import frozen
-from tocfin.model.build import Model, arranged, build
+from tocfin.model.build import Model, build
 from tocfin.model.columns import IS_ACTIVE, NEVER, Bytes, Floats, Grouping, Instants, Ints
 from tocfin.model.groups import grouping
 from tocfin.model.material import requirement_values
-from tocfin.model.network import Network, StartPolicy, margin, network, planned_in
+from tocfin.model.network import Network, StartPolicy, finished, margin, network, planned_in
+from tocfin.model.progress import anchors, expected, numbered, reported
+from tocfin.model.standing import BEGUN, DONE, Standing, standing
 from tocfin.scenarios.luck import Luck, earliest, luck
 from tocfin.scenarios.resolve import Resolved
 
@@ -44,15 +49,22 @@ class World:
     luck: Luck
     load: Load
     groups: Grouping
-    apart: Ints  # rows of the schedule that are not re-timed: those of cancelled jobs
+    standing: Standing | None  # the state of the work that futures start from; None: from the plan
+    anchor: Instants  # (activities) [s] from where each row is moved: its planned start, or where begun work goes on
+    apart: Ints  # rows of the schedule that are not re-timed: those of cancelled jobs, and what is done
+    apart_start: Instants  # (apart) [s] their times
+    apart_end: Instants
+    begun: Ints  # rows of the schedule that have begun already
+    begun_start: Instants  # (begun) [s]
     activity_work: Floats  # (activities) what planned work is multiplied by
+    activity_share: Floats  # (activities) of its work, what is still to be done
     activity_operation: Ints  # (activities)
     activity_job: Ints  # (activities)
-    operation_start: Instants  # (operations) [s] planned; NEVER for none
+    operation_start: Instants  # (operations) [s] planned; NEVER for none and for one that has begun
     requirement_operation: Ints  # (requirements)
     requirement_job: Ints  # (requirements)
     requirement_value: Floats  # (requirements, 8) as ``job_material``, then as ``job_floor``
-    job_release: Instants  # (jobs) [s] planned, else when its work starts; NEVER for a job without work
+    job_release: Instants  # (jobs) [s] planned, else when its work starts; NEVER without work, or once it has begun
     job_scheduled: NDArray[np.bool_]  # (jobs) every operation is planned
     job_material_given: NDArray[np.bool_]  # (jobs) ``jobs.material_cost`` replaces the roll-up
     job_rolled_material: Floats  # (jobs) the roll-up
@@ -60,6 +72,7 @@ class World:
     job_grace: Floats  # (jobs) [d] lateness that costs nothing
     job_cap: Floats  # (jobs) [money] the most that lateness costs; infinite where nothing limits it
     resource_capacity: Instants  # (resources) [s] available inside the horizon
+    adherence: Floats  # (2, plants, periods + 1) the terms of schedule adherence by the plan
     n_price: int  # pairs of an item, or none, and a plant
     queues: bool = False  # whether what waits for each resource is summed too
 
@@ -76,42 +89,48 @@ def prepared(
     """A world ready to be simulated; raises DatasetError when the data set has errors.
 
     ``activity_work`` is that of ``tocfin.scenarios.overrides.Applied``. With a ``base``, whose plan this is, its hours
-    tell how much work the plan is, so that other hours change when it is done.
+    tell how much work the plan is, so that other hours change when it is done. Where the plan says ``progress``,
+    futures start from the state of the work (rulings R31).
     """
     plan = cast(Plan, dataset.require().plan)
+    as_of = plan.clock
+    if plan.progress is not None:
+        as_of = plan.clock if plan.progress.as_of is None else plan.progress.as_of
+        dataset = reported(dataset, as_of)
     model = build(dataset, beyond=margin(dataset))
-    numbered = {
-        table: frame.with_columns(pl.int_range(pl.len()).alias("place")) for table, frame in dataset.tables.items()
-    }
-    frames = arranged(numbered, plan)
-    net, dropped = network(model, frames, start_policy, None if base is None else planned_in(base, frames))
+    frames = numbered(dataset.tables, plan)
+    planned = None if base is None else planned_in(base, frames)
+    at = None
+    if plan.progress is not None:
+        at = standing(model, frames, as_of, plan.progress.unconfirmed, planned)
+    net, dropped = network(model, frames, start_policy, planned, at)
     activities, jobs, needs = (frames[name] for name in ("activities", "jobs", "material_requirements"))
     place, operation = activities["place"].to_numpy(), activities["operation_row"].to_numpy().astype(np.int32)
     job = activities["job_row"].to_numpy().astype(np.int32)
-    apart = np.ones(place.size, np.bool_)
-    apart[net.member_row] = False
     values, owner = requirement_values(frames), needs["job_row"].to_numpy().astype(np.int32)
     start = model.schedule.activity_start
     begins = earliest(start, job, jobs.height)
     release = jobs["release_date"].fill_null(NEVER).to_numpy()
+    done = finished(model, frames) if at is None else at.done
+    moves = np.ones(place.size) if activity_work is None else activity_work[place]
     return World(
         name=name,
         dataset=dataset,
         model=model,
         network=net,
         dropped=dropped,
-        luck=luck(model, net, frames, resolved),
-        load=_load(model, net),
+        luck=luck(model, net, frames, resolved, done, model.schedule if at is None else expected(model, net, at)),
+        load=_load(model, frames),
         groups=grouping(model, "plant"),
-        apart=np.flatnonzero(apart).astype(np.int32),
-        activity_work=np.ones(place.size) if activity_work is None else activity_work[place],
+        **_state(model, net, at),
+        activity_work=moves if at is None else np.where(done, 1.0, moves),
         activity_operation=operation,
         activity_job=job,
-        operation_start=earliest(start, operation, frames["operations"].height),
+        operation_start=_not_begun(earliest(start, operation, frames["operations"].height), operation, at),
         requirement_operation=needs["operation_row"].to_numpy().astype(np.int32),
         requirement_job=owner,
         requirement_value=values,
-        job_release=np.where((release == NEVER) | (release > begins), begins, release),
+        job_release=_not_begun(np.where((release == NEVER) | (release > begins), begins, release), job, at),
         job_scheduled=_scheduled(model),
         job_material_given=jobs["material_cost"].is_not_null().to_numpy(),
         job_rolled_material=np.bincount(owner, values[:, 0], jobs.height).astype(np.float64),
@@ -119,8 +138,38 @@ def prepared(
         job_grace=jobs["late_penalty_grace_days"].fill_null(0.0).to_numpy(),
         job_cap=(jobs["late_penalty_cap"] * jobs["rate"]).fill_null(np.inf).to_numpy(),
         resource_capacity=_capacity(model, net),
+        adherence=plant_terms(model, 1).T[[DUE, ADHERED]] if at is not None else np.zeros((2, 0, 0)),
         n_price=(frames["items"].height + 1) * frames["plants"].height,
     )
+
+
+def _state(model: Model, net: Network, at: Standing | None) -> dict[str, Any]:
+    """Fields of a world that say where its futures start from."""
+    schedule = model.schedule
+    alone = np.ones(schedule.activity_start.size, np.bool_)
+    alone[net.member_row] = False
+    apart = np.flatnonzero(alone).astype(np.int32)
+    start, end = (schedule.activity_start, schedule.activity_end) if at is None else (at.start, at.end)
+    begun = np.zeros(0, np.int32) if at is None else np.flatnonzero(at.begun & ~alone).astype(np.int32)
+    return {
+        "standing": at,
+        "anchor": anchors(schedule, at),
+        "apart": apart,
+        "apart_start": start[apart],
+        "apart_end": end[apart],
+        "begun": begun,
+        "begun_start": start[begun],
+        "activity_share": np.ones(start.size) if at is None else at.share,
+    }
+
+
+def _not_begun(start: Instants, owner: Ints, at: Standing | None) -> Instants:
+    """``start`` of each owner, NEVER where some of its work has begun: nothing that comes late holds it up any more."""
+    if at is None:
+        return start
+    begun = np.zeros(start.size, np.bool_)
+    begun[owner[np.isin(at.state, (BEGUN, DONE))]] = True
+    return np.where(begun, NEVER, start)
 
 
 def _first_activity(model: Model) -> Ints:
@@ -139,10 +188,11 @@ def _scheduled(model: Model) -> NDArray[np.bool_]:
     return planned
 
 
-def _load(model: Model, net: Network) -> Load:
+def _load(model: Model, frames: Mapping[str, pl.DataFrame]) -> Load:
     schedule = model.schedule
     resource = schedule.activity_resource
-    row = net.member_row[(model.enterprise.resource_role[resource[net.member_row]] & IS_ACTIVE) > 0]
+    row = np.flatnonzero(~frames["activities"]["cancelled"].to_numpy()).astype(np.int32)
+    row = row[(model.enterprise.resource_role[resource[row]] & IS_ACTIVE) > 0]
     name = np.arange(resource.size, dtype=np.int64)
     if schedule.activity_batch.size:
         name = np.where(schedule.activity_batch < 0, name, resource.size + schedule.activity_batch)
