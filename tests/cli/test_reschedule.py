@@ -10,28 +10,40 @@ import pytest
 from click.testing import Result
 
 Run = Callable[..., Result]
+QUICK = ("--work", 5, "--replications", 64)
 
 
 def test_a_plan_is_proposed_written_and_read_again(tocfin: Run, plant: Path, tmp_path: Path) -> None:
     out = tmp_path / "better"
-    result = tocfin("reschedule", plant, "--work", 5, "--freeze", "2d", "--out", out, "--format", "json")
+    result = tocfin(
+        "reschedule", plant, *QUICK, "--freeze", "2d", "--risk", "neutral", "--out", out, "--format", "json"
+    )
     assert result.exit_code == 0
     found = json.loads(result.stdout)
     plans = {candidate["plan"]: candidate for candidate in found["candidates"]}
     assert {"present plan", "right-shift", "search"} <= set(plans)
     assert plans[found["best"]]["feasible"]
-    assert plans[found["best"]]["gain"] >= 0
+    assert plans[found["best"]]["expected"] >= 0
+    assert found["proof"]["replications"] == 64
+    assert all(set(one["futures"]["value"]) >= {"mean", "better", "CVaR5"} for one in found["candidates"])
     assert {"plan.toml", "activities.csv"} <= {file.name for file in (out / "plan").iterdir()}
     again = json.loads(tocfin("kpi", out / "plan", "--policy", "reconciled", "--format", "json").stdout)
     profit = next(kpi["value"] for kpi in again["kpis"] if kpi["kpi"] == "net_profit")
     assert profit == pytest.approx(plans[found["best"]]["net_profit_this"])
+    careful = tocfin("candidates", out, "--risk", "careful", "--choose", "right-shift", "--out", tmp_path / "other")
+    assert careful.exit_code == 0
+    assert "careful" in careful.stdout
+    both = json.loads(tocfin("candidates", out, tmp_path / "other", "--format", "json").stdout)
+    assert [len(one["candidates"]) for one in both] == [len(plans)] * 2
     refused = tocfin("reschedule", plant, "--work", 5, "--out", out)
     assert (refused.exit_code, "exists already" in refused.stderr) == (2, True)
 
 
 def test_a_table_of_candidates_is_drawn(tocfin: Run, plant: Path) -> None:
-    result = tocfin("reschedule", plant, "--work", 1, "--objective", "throughput")
+    result = tocfin("reschedule", plant, *QUICK, "--objective", "throughput")
     assert result.exit_code == 0
+    for title in ("in many futures", "could not be improved", "Resources that bind", "Potential overtime"):
+        assert title in result.stdout
     assert "can be carried out" in result.stdout
     assert "right-shift" in result.stdout
 
@@ -43,12 +55,20 @@ def test_a_table_of_candidates_is_drawn(tocfin: Run, plant: Path) -> None:
         (("--pin", "nobody"), "'nobody' is not a job"),
         (("--seconds", "0"), "0"),
         (("--objective", "glory"), "glory"),
+        (("--risk", "brave"), "'brave' is no risk"),
+        (("--uncertainty", "nowhere.toml"), "nowhere.toml"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(tocfin: Run, plant: Path, words: tuple[str, ...], said: str) -> None:
     result = tocfin("reschedule", plant, *words)
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
+
+
+def test_what_holds_no_candidates_is_refused(tocfin: Run, plant: Path) -> None:
+    result = tocfin("candidates", plant)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "holds no candidates" in result.stderr
 
 
 def test_an_instance_is_solved_and_told_in_json(tocfin: Run, tmp_path: Path) -> None:

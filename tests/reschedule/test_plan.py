@@ -23,6 +23,7 @@ from tocfin.reschedule.improve import PRESENT, RIGHT_SHIFT, improve
 from tocfin.reschedule.money import price
 from tocfin.reschedule.plan_check import breaches
 from tocfin.reschedule.problem import Zones, build_problem
+from tocfin.reschedule.source import assumed
 
 DAY = 86_400
 MONDAY = 1_780_272_000  # 2026-06-01T00:00:00Z, the clock
@@ -221,14 +222,14 @@ def test_no_room_is_said_and_nothing_is_made_up() -> None:
 def test_a_plan_that_is_handed_over_reads_back_with_the_same_money(tmp_path: Path) -> None:
     whole = plant()
     best = run(whole).best
-    place = handed_over(whole, best, tmp_path / "better")
+    place = handed_over(assumed(whole), best, tmp_path / "better")
     again = tocfin.read(place / "plan").require()
     assert measure(again, policy="reconciled").figures["net_profit"].value == pytest.approx(best.price.net_profit[0])
     listed = pl.read_csv(place / "changes.csv")
     assert set(listed["job"]) == {"A", "B", "C"}
     assert listed.filter(pl.col("job") == "B")["to_start"].item() == "2026-06-01T08:00:00"
     with pytest.raises(UsageError, match="never overwritten"):
-        handed_over(whole, best, place)
+        handed_over(assumed(whole), best, place)
 
 
 def test_the_bridge_adds_up_to_the_change_of_net_profit() -> None:

@@ -98,6 +98,15 @@ work = click.option(
     "--work", type=click.IntRange(min=1), metavar="MOVES",
     help="Moves per thread instead of seconds: equal plans in every run.",
 )  # fmt: skip
+uncertainty = click.option(
+    "--uncertainty", type=click.Path(path_type=Path), metavar="FILE",
+    help="Prove plans under what this file says is uncertain (a scenario, or what `tocfin fit` wrote).",
+)  # fmt: skip
+risk = click.option(
+    "--risk", default="balanced", show_default=True,
+    help="Limits of what is proposed: neutral, balanced, careful, or P(better) and the most that may be lost on "
+    "average in the worst 5 % of futures, e.g. 0.7:20000.",
+)  # fmt: skip
 
 
 def duration(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:

@@ -1,4 +1,4 @@
-"""``tocfin reschedule``: a better plan, in money."""
+"""``tocfin reschedule``: a better plan, in money, proven in many futures."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from time import monotonic
 import click
 
 from tocfin.cli import options
-from tocfin.cli.output import deliver, opened, vacant
+from tocfin.cli.output import deliver, vacant
 from tocfin.cli.talk import Talk, chatter
 
 OBJECTIVES = ("net-profit", "throughput", "late-penalty", "makespan", "t-per-drum-hour")
 
 
 @click.command("reschedule")
-@options.dataset
+@click.argument("place", type=click.Path(path_type=Path), metavar="DATASET|SCENARIO")
 @click.option("--objective", type=click.Choice(OBJECTIVES), default="net-profit", show_default=True)
 @options.seconds
 @options.work
@@ -25,23 +25,29 @@ OBJECTIVES = ("net-profit", "throughput", "late-penalty", "makespan", "t-per-dru
 @click.option("--only-resources", multiple=True, metavar="RESOURCE", help="Only work on these moves; may be repeated.")
 @click.option("--pin", multiple=True, metavar="JOB", help="This job stays as it is; may be repeated.")
 @click.option("--may-defer", multiple=True, metavar="JOB", help="This firm job may leave the period; may be repeated.")
+@options.uncertainty
+@options.risk
+@options.replications
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the best plan, its scenario and changes.")
 @options.form
 @chatter
 @click.pass_obj
-def command(talk: Talk, /, dataset: Path, out: Path | None, form: str, **asked: object) -> None:
-    """Look for a plan that is worth more than the present one, and show what it changes.
+def command(talk: Talk, /, place: Path, uncertainty: Path | None, out: Path | None, form: str, **asked: object) -> None:
+    """Look for a plan that is worth more than the present one, prove it in many futures, and show what it changes.
 
-    Ctrl-C ends the search with the best plan so far. The data set itself is never changed.
+    The plan of a SCENARIO (a TOML file) is proven under its uncertainty. Ctrl-C ends the search with the best plan so
+    far. The data set itself is never changed.
 
     Example: tocfin reschedule plant --seconds 30 --freeze 2d --out better
     """
     begun = monotonic()
     vacant(out, force=False)
     from tocfin.cli.rescheduling import rescheduled
+    from tocfin.reschedule.source import opened
 
-    found = opened(dataset, talk)
-    page, keep = rescheduled(found, talk, begun, **asked)  # type: ignore[arg-type]
+    source = opened(place, uncertainty)
+    talk.findings(source.findings)
+    page, keep = rescheduled(source, talk, begun, **asked)  # type: ignore[arg-type]
     deliver(page, form)
     if out is not None:
-        talk.say(f"{keep(out)}: the plan, its scenario and its changes")
+        talk.say(f"{keep(out)}: the plan, its scenario, its changes and all candidates")

@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import cast
 
 from tocfin.cli.talk import Talk
-from tocfin.dataset import Dataset, Plan
+from tocfin.dataset import Plan
 from tocfin.report.forms import Page
 from tocfin.report.rescheduled import page
 from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.handover import handed_over
-from tocfin.reschedule.impact import jobs
-from tocfin.reschedule.improve import PRESENT, improve
-from tocfin.reschedule.problem import Zones, build_problem
+from tocfin.reschedule.problem import Zones
+from tocfin.reschedule.propose import proposed
+from tocfin.reschedule.risk import risk_of
+from tocfin.reschedule.source import Source
 
 
 def rescheduled(
-    dataset: Dataset,
+    source: Source,
     talk: Talk,
     begun: float,
     *,
@@ -31,19 +32,24 @@ def rescheduled(
     only_resources: tuple[str, ...],
     pin: tuple[str, ...],
     may_defer: tuple[str, ...],
+    risk: str,
+    replications: int | None,
 ) -> tuple[Page, Callable[[Path], Path]]:
-    """The page, and a function that writes the best plan into a folder."""
-    plan = cast(Plan, dataset.plan)
+    """The page, and a function that writes the proposal into a folder."""
+    plan = cast(Plan, source.dataset.plan)
     frozen = None if freeze is None else plan.clock + freeze
-    problem = build_problem(dataset, Zones(frozen, pin, only_resources, may_defer))
-    talk.detail(f"{problem.load_fixed.sum():,} of {problem.load_fixed.size:,} loads stay as they are")
-    found = improve(
-        problem,
+    asked = {} if replications is None else {"replications": replications}
+    found = proposed(
+        source,
         Clock(seconds, work=work, begun=begun),
+        Zones(frozen, pin, only_resources, may_defer),
         objective=objective,
+        risk=risk_of(risk),
         seed=seed,
         threads=threads or 2,
-        told=lambda at, money: talk.detail(f"{at:8.2f} s  {money:,.0f}"),
+        heard=lambda at, money: talk.detail(f"{at:8.2f} s  {money:,.0f}"),
+        **asked,
     )
-    touched = jobs(dataset, dataset.tables["activities"], found.best.activities)
-    return page(found, PRESENT, touched, plan.currency), lambda out: handed_over(dataset, found.best, out)
+    took = round(found.found.seconds, 3)
+    shown = page(found.proof, plan.currency, objective=objective, seconds=took, why=found.why)
+    return shown, lambda out: handed_over(source, found.best, out, found.proof)

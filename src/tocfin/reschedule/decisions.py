@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -38,13 +38,13 @@ def blank(problem: Problem, *, bought: bool) -> Decision:
     free = np.flatnonzero(~problem.load_fixed)
     order = free[np.lexsort((problem.rank[free], problem.worth.load_start[free]))]
     return Decision(
-        order=_sound(problem, order),
+        order=sound(problem, order),
         choice=np.zeros(problem.load_fixed.size, np.int32),
         bought=np.full(problem.loads.segment_start.size, bought, np.uint8),
     )
 
 
-def _sound(problem: Problem, order: NDArray[np.int64]) -> NDArray[np.int32]:
+def sound(problem: Problem, order: NDArray[Any]) -> NDArray[np.int32]:
     """``order`` with each load behind what it waits for; a plan that keeps its precedences comes out as it is."""
     loads, placed_already = problem.loads, problem.load_fixed.copy()
     out: list[int] = []

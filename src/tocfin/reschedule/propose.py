@@ -1,0 +1,90 @@
+"""From a data set and its futures to plans that are proven: search and proof share one wall clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from tocfin.kernels.draw import GROUP
+from tocfin.reschedule.candidates import KEPT, pool
+from tocfin.reschedule.clock import Clock
+from tocfin.reschedule.futures import Lab, world_of
+from tocfin.reschedule.improve import PRESENT, Candidate, Improved
+from tocfin.reschedule.money import price
+from tocfin.reschedule.problem import Problem, Zones, build_problem
+from tocfin.reschedule.prove import REPLICATIONS, Proof, proved
+from tocfin.reschedule.risk import Risk
+from tocfin.reschedule.source import Source
+from tocfin.reschedule.why import Why, told
+from tocfin.scenarios.run import simulate
+
+#: Plans that are simulated beside those of the bursts: present, right-shift, the search's two.
+OTHERS = 4
+#: Share of a wall clock that is left for explaining.
+EXPLAINING = 0.05
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What was found, what was proven of it, and why the first plan is as it is."""
+
+    source: Source
+    problem: Problem
+    found: Improved
+    proof: Proof
+    why: Why
+
+    @property
+    def best(self) -> Candidate:
+        """The plan that is proposed first."""
+        return self.proof.best.candidate
+
+
+def proposed(
+    source: Source,
+    clock: Clock,
+    zones: Zones | None = None,
+    *,
+    objective: str = "net-profit",
+    risk: Risk | None = None,
+    replications: int = REPLICATIONS,
+    seed: int = 1,
+    threads: int = 2,
+    heard: Callable[[float, float], None] = lambda seconds, money: None,
+) -> Proposal:
+    """Plans for the data set of ``source``, searched, proven and put in order; see `improve` and `proved`.
+
+    A wall clock is shared: what simulating costs is measured first and set aside, half of all at most. Where that is
+    too little for ``replications`` fewer futures are made, 64 at least.
+    """
+    problem = build_problem(source.dataset, zones)
+    if clock.work is None:
+        clock.keep(EXPLAINING * clock.seconds + _cost(source, problem, objective, replications, threads))
+    lab = Lab(source, objective, threads=threads)
+    found = pool(problem, lab, clock, objective=objective, seed=seed, threads=threads, told=heard)
+    clock.keep(EXPLAINING * clock.seconds)
+    proof = proved(
+        source,
+        found.candidates,
+        objective=objective,
+        risk=risk,
+        replications=replications,
+        threads=threads,
+        clock=clock,
+    )
+    clock.keep(0.0)
+    return Proposal(source, problem, found, proof, told(problem, proof, clock))
+
+
+def _cost(source: Source, problem: Problem, objective: str, replications: int, threads: int) -> float:
+    """Seconds that the proof will take, by what 64 futures of the present plan take."""
+    table = source.dataset.tables["activities"]
+    present = Candidate(PRESENT, table, price(source.dataset, table, objective), ())
+    simulate([world_of(source, present)], source.seed, GROUP, threads=1)  # what is compiled or loaded once
+    begun = monotonic()
+    world = world_of(source, present)
+    made = monotonic()
+    simulate([world], source.seed, GROUP, threads=1)
+    plans = KEPT + OTHERS
+    return plans * (made - begun + (monotonic() - made) * replications / GROUP / threads)
