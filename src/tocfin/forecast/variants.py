@@ -11,20 +11,22 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
-from tocfin.errors import Finding, UsageError
+from tocfin.errors import Finding
 from tocfin.kernels.block import sum_terms
 from tocfin.kernels.draw import GROUP
 from tocfin.kpi import Policy
 from tocfin.measure import rules_of
 from tocfin.model.columns import Floats, Grouping
+from tocfin.model.network import StartPolicy
 from tocfin.opening import read
 from tocfin.scenarios.futures import future, lane_enterprise, lane_schedule
 from tocfin.scenarios.launch import opened
 from tocfin.scenarios.luck import Demand
-from tocfin.scenarios.quiet import uncertain, without_quantity
+from tocfin.scenarios.quiet import NEVER_FAILS, kept, uncertain, without_quantity
 from tocfin.scenarios.resolve import resolve
 from tocfin.scenarios.spec import DEFAULT_SEED
 from tocfin.scenarios.uncertainty import Uncertainty
@@ -38,7 +40,9 @@ class Asked(NamedTuple):
     world: World
     seed: int
     rules: Policy
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = ()
+    uncertainty: Uncertainty = Uncertainty()
+    start_policy: StartPolicy = "as soon as possible"
 
     @property
     def plan(self) -> Plan:
@@ -56,17 +60,33 @@ def asked(path: str | Path, *, policy: str | None = None, seed: int | None = Non
     if place.suffix.lower() == ".toml":
         launch = opened([place])
         world = launch.worlds[0]
-        chosen = launch.draws(seed, None, {}).seed
-        return Asked(world, chosen, rules_of(launch.plan, policy), launch.findings)
+        scenario, chosen = launch.scenarios[0], launch.draws(seed, None, {}).seed
+        rules = rules_of(launch.plan, policy)
+        return Asked(world, chosen, rules, launch.findings, scenario.uncertainty, scenario.start_policy)
     return asked_of(read(place).require(), policy=policy, seed=seed)
 
 
-def asked_of(dataset: Dataset, *, policy: str | None = None, seed: int | None = None) -> Asked:
-    """As `asked`, of a data set that is open already."""
-    resolved, findings = resolve(Uncertainty(), dataset)
+def asked_of(
+    dataset: Dataset, *, policy: str | None = None, seed: int | None = None, uncertainty: Uncertainty | None = None
+) -> Asked:
+    """As `asked`, of a data set that is open already, with what else is uncertain in it."""
+    declared = uncertainty or Uncertainty()
+    resolved, findings = resolve(declared, dataset)
     world = prepared(dataset.name, dataset, resolved, start_policy="as soon as possible")
     rules = rules_of(cast(Plan, dataset.plan), policy)
-    return Asked(world, DEFAULT_SEED if seed is None else seed, rules, (*dataset.findings, *findings))
+    return Asked(world, DEFAULT_SEED if seed is None else seed, rules, (*dataset.findings, *findings), declared)
+
+
+def changed(question: Asked, name: str, **tables: pl.DataFrame) -> World:
+    """The world with other tables, its work as much as the plan's own hours say; the luck of what stays is the same.
+
+    Rows of activities must stay. Raises DatasetError where the changed data set cannot be simulated.
+    """
+    dataset = question.world.dataset
+    other = replace(dataset, name=name, tables={**dataset.tables, **tables})
+    resolved, _ = resolve(question.uncertainty, other)
+    world = prepared(name, other, resolved, start_policy=question.start_policy, base=dataset)
+    return replace(world, activity_work=question.world.activity_work)
 
 
 def certain(world: World, name: str) -> World:
@@ -90,13 +110,26 @@ def without_jobs(world: World, gone: NDArray[np.bool_], name: str) -> World:
     return replace(world, name=name, luck=world.luck._replace(demand=changed))
 
 
-def relieved(world: World, rows: NDArray[np.bool_], share: float, name: str) -> World:
-    """The world in which some activities (mask) take ``share`` less of their planned work."""
-    if not 0 <= share < 1:
-        raise UsageError(f"work cannot become {share:.0%} less")
-    return replace(
-        world, name=name, activity_work=np.where(rows, (1.0 - share) * world.activity_work, world.activity_work)
-    )
+def relieved(world: World, share: Floats, name: str) -> World:
+    """The world in which each activity takes its ``share`` less of its planned work (array over the activities)."""
+    return replace(world, name=name, activity_work=(1.0 - share) * world.activity_work)
+
+
+def failing_less(world: World, resource: int, times: float, name: str) -> World | None:
+    """The world in which a resource works ``times`` as long between failures; None where it never fails."""
+    failing, here = world.luck.failing, world.luck.repair.target == resource
+    if not (failing.between[here] < NEVER_FAILS).any():
+        return None
+    between = np.where(here, times * failing.between, failing.between)
+    return replace(world, name=name, luck=world.luck._replace(failing=failing._replace(between=between)))
+
+
+def without_scrap(world: World, operations: NDArray[np.int32], name: str) -> World | None:
+    """The world in which some operations make nothing bad; None where they never do."""
+    keep = ~np.isin(world.luck.scrap.target, operations)
+    if keep.all():
+        return None
+    return replace(world, name=name, luck=world.luck._replace(scrap=kept(world.luck.scrap, keep)))
 
 
 def ensemble(worlds: Sequence[World], seed: int, replications: int, groups: Grouping | None = None) -> list[Floats]:
