@@ -1,0 +1,57 @@
+"""``tocfin explain``: why a KPI differs between two states of a plant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tocfin.cli import options
+from tocfin.cli.output import deliver, vacant
+from tocfin.cli.talk import Talk, chatter
+
+VIEWS = ("driver", "term", "plant", "product", "resource", "owner")
+
+
+@click.command("explain")
+@click.argument("a")
+@click.argument("b")
+@click.option("--kpi", "kpis", multiple=True, metavar="KPI", help="Only this KPI; may be repeated.")
+@click.option("--by", multiple=True, type=click.Choice(VIEWS), help="Only this view; may be repeated.")
+@options.policy
+@options.plants
+@options.threads
+@options.form
+@options.out
+@options.force
+@chatter
+@click.pass_obj
+def command(
+    talk: Talk,
+    a: str,
+    b: str,
+    kpis: tuple[str, ...],
+    by: tuple[str, ...],
+    policy: str | None,
+    plants: tuple[str, ...],
+    threads: int | None,
+    form: str,
+    out: Path | None,
+    force: bool,
+) -> None:
+    """Bridge each KPI from A to B: by term, by driver, and by whose it is; nothing is left over.
+
+    A and B are data sets or scenario files over the same horizon.
+
+    Example: tocfin explain plant overtime.toml --kpi net_profit --by driver
+    """
+    from tocfin.forecast.explain import LEADING, explain
+    from tocfin.forecast.sides import opened
+    from tocfin.report.explain import page
+
+    vacant(out, force)
+    first, second = opened(a), opened(b)
+    talk.findings(tuple(dict.fromkeys((*first.dataset.findings, *second.dataset.findings))))
+    talk.forewarn()
+    found = explain(first, second, kpis or LEADING, by=by or VIEWS[:2], policy=policy, plants=plants, threads=threads)
+    deliver(page(found), form, out, force=force)

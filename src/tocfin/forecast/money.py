@@ -1,0 +1,157 @@
+"""Prices, rates, need dates and material of one state of the structure, for every state of what they hang on."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocfin.dataset import Plan
+from tocfin.forecast.mixing import OTHER, On, Pair, key_of
+from tocfin.forecast.quantities import Quantities
+from tocfin.forecast.timing import Held
+from tocfin.model.arrange import frozen
+from tocfin.model.groups import grouping
+from tocfin.model.material import job_floor, job_material, stock
+
+Columns = dict[str, Any]
+Array = NDArray[Any]
+#: What material of jobs hangs on; what stock hangs on.
+_MATERIAL = frozenset({"material price", "material usage", "stock", "volume", "mix", "scrap", "currency"})
+_STOCK = frozenset({"material price", "stock"})
+
+
+class Sides(NamedTuple):
+    """A column as both sides have it."""
+
+    a: Array
+    b: Array
+
+    def pick(self, driver: str, on: On) -> Array:
+        """The column on the side where ``driver`` stands."""
+        return self.b if driver in on else self.a
+
+
+class Money:
+    """Columns of the enterprise (and hours of the schedule) that depend on what is not structure."""
+
+    def __init__(self, pair: Pair, quantities: Quantities, plan: Held, structure: On) -> None:
+        self._pair, self._structure, self._plan = pair, structure, plan
+        frames, self.groups = plan.frames, grouping(plan.model, "plant")
+        self._side = "b" if "assumptions" in structure else "a"
+        jobs, operations = frames["jobs"], frames["operations"]
+        self._factor = quantities.of_jobs(jobs["job"])
+        self._quantities = quantities
+        self._jobs = {c: _sides(pair, "jobs", jobs, c) for c in ("revenue", "late_penalty_per_day", "need_date")}
+        orders = _sides(pair, "manufacturing_orders", frames["manufacturing_orders"], "need_date")
+        row = frames["manufacturing_orders"]["job_row"].to_numpy()
+        need = self._jobs["need_date"]
+        self._order_need = Sides(_or(orders.a, need.a[row]), _or(orders.b, need.b[row]))
+        self._carrying = operations["carrying_cost_per_day"].to_numpy().astype(np.float64)
+        self._operation_job = operations["job_row"].to_numpy()
+        rates = ("standard_hourly_cost", "overtime_hourly_cost")
+        self._rates = {c: _sides(pair, "resources", frames["resources"], c) for c in rates}
+        self._hours = _sides(pair, "activities", frames["activities"], "work_hours")
+        self._worth = self._currencies()
+        self._memo: dict[tuple[str, On], Columns] = {}
+
+    def columns(self, on: On) -> tuple[Columns, Columns]:
+        """Columns of the enterprise and of the schedule with the drivers ``on`` as in B."""
+        frames, enterprise = self._plan.frames, self._plan.model.enterprise
+        worth = self._worth.pick("currency", on)
+        of_job, of_resource = worth[enterprise.job_plant], worth[enterprise.resource_plant]
+        stated = self._factor(self._side, on)  # shipping, subcontracting and carrying are assumptions
+        jobs = frames["jobs"]
+        plain = {
+            name: jobs[column].to_numpy().astype(np.float64) * stated * of_job
+            for name, column in (("job_shipping", "shipping_cost"), ("job_subcontract", "subcontract_cost"))
+        }
+        priced = "b" if "price" in on else "a"
+        penalty = self._jobs["late_penalty_per_day"].pick("late penalty", on)
+        found: Columns = {
+            **plain,
+            "job_revenue": self._jobs["revenue"].pick("price", on) * self._factor(priced, on) * of_job,
+            "job_penalty": penalty * of_job,
+            "job_need": self._jobs["need_date"].pick("late penalty", on).astype(np.int64),
+            "order_need": self._order_need.pick("late penalty", on).astype(np.int64),
+            "operation_carrying": self._carrying * (stated * of_job)[self._operation_job],
+            "resource_standard_cost": self._rates["standard_hourly_cost"].pick("labour rate", on) * of_resource,
+            "resource_overtime_cost": self._rates["overtime_hourly_cost"].pick("labour rate", on) * of_resource,
+            "plant_expense": frames["plants"]["daily_operating_expense"].to_numpy().astype(np.float64) * worth,
+            "plant_capital": frames["plants"]["invested_capital"].to_numpy().astype(np.float64) * worth,
+        }
+        found = {name: frozen(np.ascontiguousarray(column)) for name, column in found.items()}
+        found |= self._remembered("material", on & _MATERIAL) | self._remembered("stock", on & _STOCK)
+        hours = self._hours.pick("speed", on)
+        return found, {"activity_work_hours": frozen(hours)} if not np.isnan(hours).all() else {}
+
+    def _remembered(self, what: str, on: On) -> Columns:
+        if (what, on) not in self._memo:
+            made = self._material(on) if what == "material" else self._stock(on)
+            self._memo[what, on] = {name: frozen(column) for name, column in made.items()}
+        return self._memo[what, on]
+
+    def _material(self, on: On) -> Columns:
+        frames = dict(self._plan.frames)
+        enterprise = self._plan.model.enterprise
+        worth = self._worth.pick("currency", on)[enterprise.job_plant]
+        side = "b" if "material price" in on else "a"
+        given = _sides(self._pair, "jobs", frames["jobs"], "material_cost").pick("material price", on)
+        replaced = pl.Series("material_cost", given * self._factor(side, on), nan_to_null=True)
+        frames["jobs"] = frames["jobs"].with_columns(replaced, pl.Series("rate", worth))
+        frames["items"] = self._pair.table("items", on | self._structure).sort("item")
+        frames["material_requirements"] = self._requirements(on, worth)
+        return {"job_material": job_material(frames), "job_floor": job_floor(frames)}
+
+    def _requirements(self, on: On, worth: Array) -> pl.DataFrame:
+        """Requirements with quantities and amounts as the drivers ``on`` make them."""
+        rows = self._pair.table("material_requirements", on | self._structure, both=True)
+        chain = self._plan.frames["operations"].select("operation", "job_row")
+        rows = rows.join(chain, on="operation", how="inner", maintain_order="left")
+        factor = self._quantities.of_operations(rows["operation"])
+        used, priced = ("b" if name in on else "a" for name in ("material usage", "material price"))
+        stated, cost = (rows[f"{s}.{c}"].to_numpy() for s, c in ((used, "required_qty"), (priced, "total_cost")))
+        required = stated * factor(used, on)
+        bought = rows[f"{priced}.required_qty"].to_numpy()
+        share = np.divide(required, bought, out=factor(priced, on), where=bought > 0)
+        return rows.with_columns(
+            pl.Series("required_qty", required),
+            pl.Series("total_cost", cost.astype(np.float64) * share, nan_to_null=True),
+            pl.Series("rate", worth[rows["job_row"].to_numpy()]),
+        )
+
+    def _stock(self, on: On) -> Columns:
+        names = ("items", "inventories", "warehouses")
+        frames = {name: self._pair.table(name, on | self._structure) for name in names}
+        frames["inventories"] = frames["inventories"].sort("warehouse", "item")
+        plants = self._plan.frames["plants"].select(
+            pl.col("plant").alias("key"), pl.int_range(pl.len(), dtype=pl.Int32).alias("plants")
+        )
+        return {n: c for n, c in stock(frames, plants).items() if n in ("stock_value", "stock_value_variable")}
+
+    def _currencies(self) -> Sides:
+        """What the currency of each plant is worth, on either side."""
+        plants = _sides(self._pair, "plants", self._plan.frames["plants"], "currency")
+        found = []
+        for codes, dataset in ((plants.a, self._pair.a), (plants.b, self._pair.b)):
+            plan: Plan = dataset.plan  # type: ignore[assignment]  # a checked data set has one
+            found.append(np.array([plan.exchange_rates[code or plan.currency] for code in codes]))
+        return Sides(*found)
+
+
+def _sides(pair: Pair, table: str, rows: pl.DataFrame, column: str) -> Sides:
+    """A column of ``rows`` as both sides have it."""
+    names = list(key_of(table))
+    there = pair.aligned[table].select(*names, pl.col(column).alias("~x"), pl.col(f"{OTHER}{column}").alias("~y"))
+    found = rows.select(names).join(there, on=names, how="left", maintain_order="left")
+    a, b = (found[name] for name in ("~x", "~y"))
+    if a.dtype.is_numeric() and column != "need_date":
+        return Sides(*(side.cast(pl.Float64).fill_null(np.nan).to_numpy() for side in (a, b)))
+    return Sides(*(np.array(side.to_list(), object) for side in (a, b)))
+
+
+def _or(own: Array, other: Array) -> Array:
+    """Own values, the other's where there is none."""
+    return np.array([b if a is None else a for a, b in zip(own.tolist(), other.tolist(), strict=True)], np.int64)

@@ -1,0 +1,103 @@
+"""What is explained: a data set, a scenario of one, or what really happened; two of them must be comparable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import polars as pl
+
+from tocfin.dataset import Dataset, Plan
+from tocfin.dataset.text import instant
+from tocfin.errors import DatasetError, Finding, UsageError
+from tocfin.forecast.timing import ROW
+from tocfin.opening import read
+from tocfin.scenarios.futures import future
+from tocfin.scenarios.overrides import apply
+from tocfin.scenarios.resolve import resolve
+from tocfin.scenarios.spec import Scenario, load
+from tocfin.scenarios.uncertainty import Uncertainty
+from tocfin.scenarios.world import prepared
+
+
+class Side(NamedTuple):
+    """One side of a comparison, as a data set whose times are those that it comes to without luck."""
+
+    name: str
+    dataset: Dataset
+
+
+def opened(source: str) -> Side:
+    """The data set or scenario file at ``source``.
+
+    Raises DatasetError with every finding, UsageError for what is neither.
+    """
+    path = Path(source)
+    if path.suffix == ".toml" and path.is_file():
+        scenario, findings = load(path)
+        if scenario is None:
+            raise DatasetError(findings)
+        return of_scenario(scenario, read(scenario.base).require())
+    if path.is_dir() or path.is_file():
+        if (path / "zarr.json").is_file():
+            raise UsageError(f"{source} is a run; name the scenario file that it was made of, or use `tocfin compare`")
+        return Side(path.name, read(path).require())
+    raise UsageError(f"{source} is neither a data set nor a scenario file")
+
+
+def of_scenario(scenario: Scenario, base: Dataset) -> Side:
+    """A scenario as a plan: its changes made, and the base's work re-timed in its order (no luck)."""
+    applied = apply(scenario, base)
+    dataset = applied.dataset.require()
+    still, _ = resolve(Uncertainty(), dataset)
+    world = prepared(
+        scenario.name,
+        dataset,
+        still,
+        activity_work=applied.activity_work,
+        start_policy=scenario.start_policy,
+        base=base if scenario.overrides or scenario.additions else None,
+    )
+    times = future(world, 0, 0, 64)
+    keys = world.model.keys["activity"]
+    rows = pl.DataFrame({
+        "operation": world.model.keys["operation"].gather(world.activity_operation),
+        "activity": keys,
+        "resource": world.model.keys["resource"].gather(world.model.schedule.activity_resource),
+        "~start": times.start[:, 0].copy(),
+        "~end": times.end[:, 0].copy(),
+    })  # fmt: skip
+    activities = dataset.tables["activities"].join(rows, on=ROW, how="left", maintain_order="left")
+    moved = activities.with_columns(start="~start", end="~end").drop("~start", "~end")
+    return Side(
+        scenario.name, replace(dataset, name=scenario.name, tables=dict(dataset.tables) | {"activities": moved})
+    )
+
+
+def require_alike(a: Side, b: Side) -> None:
+    """Raise DatasetError with everything that keeps two sides from being compared."""
+    found = list(_unlike(a, b))
+    if found:
+        raise DatasetError(found)
+
+
+def _unlike(a: Side, b: Side) -> Iterator[Finding]:
+    first, second = (cast(Plan, side.dataset.plan) for side in (a, b))
+
+    def fault(rule: str, column: str, message: str) -> Finding:
+        return Finding("error", rule, "plan", None, column, message, file=f"{b.name}: plan.toml")
+
+    if first.currency != second.currency:
+        message = (
+            f"is {second.currency} and that of {a.name} {first.currency}; amounts in two currencies do not compare"
+        )
+        yield fault("other-currency", "currency", message)
+    for column in ("clock", "horizon_end"):
+        here, there = getattr(first, column), getattr(second, column)
+        if here != there:
+            message = (
+                f"is {instant(there)} and that of {a.name} {instant(here)}; compare the same horizon on both sides"
+            )
+            yield fault("other-horizon", column, message)

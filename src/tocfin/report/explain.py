@@ -1,0 +1,118 @@
+"""A bridge in every form: both ends, the parts between them, and the residual of 0."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from tocfin.dataset.text import instant
+from tocfin.forecast.explain import Explained, Explanation, Part
+from tocfin.report.amounts import shown
+from tocfin.report.forms import Page
+from tocfin.report.grid import Grid
+
+NAMES = ("kpi", "view", "part", "amount", "status", "note")
+VIEWS = {"term": "By term", "driver": "By driver", "plant": "By plant", "product": "By product",
+         "resource": "By resource", "owner": "By owner"}  # fmt: skip
+_GROUPED = "more than 12 drivers changed, so related ones are taken together: exact between groups, and inside each"
+
+
+def page(found: Explanation) -> Page:
+    """The explanation in every form."""
+    return Page(lambda: _document(found), lambda: _records(found), NAMES, lambda: _grids(found))
+
+
+def _document(found: Explanation) -> dict[str, Any]:
+    start, end = found.horizon
+    return {
+        "schema": 1,
+        "a": found.a,
+        "b": found.b,
+        "policy": found.policy.name,
+        "currency": found.currency,
+        "horizon": {"start": instant(start), "end": instant(end)},
+        "grouped": found.grouped,
+        "kpis": [
+            {
+                "kpi": one.kpi,
+                "unit": one.unit,
+                "a": _number(one.before),
+                "b": _number(one.after),
+                "difference": _number(_difference(one)),
+                "reason": one.reason,
+                "views": {
+                    view: {"parts": [_part(part) for part in parts], "residual": _number(one.residual(view))}
+                    for view, parts in one.views.items()
+                },
+            }
+            for one in found.kpis
+        ],
+    }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {"part": part.name, "amount": _number(part.amount), "status": part.status, "note": part.note or None}
+
+
+def _number(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)
+
+
+def _difference(one: Explained) -> Decimal | None:
+    return None if one.before is None or one.after is None else one.after - one.before
+
+
+def _records(found: Explanation) -> list[dict[str, Any]]:
+    rows: list[tuple[object, ...]] = []
+    for one in found.kpis:
+        if one.reason:
+            rows.append((one.kpi, "", "", None, "no value", one.reason))
+        for view, parts in one.views.items():
+            rows.append((one.kpi, view, f"A: {found.a}", one.before, "ok", ""))
+            rows += [(one.kpi, view, part.name, part.amount, part.status, part.note) for part in parts]
+            rows.append((one.kpi, view, f"B: {found.b}", one.after, "ok", ""))
+            rows.append((one.kpi, view, "residual", one.residual(view), "ok", ""))
+    return [dict(zip(NAMES, row, strict=True)) for row in rows]
+
+
+def _grids(found: Explanation) -> list[Grid]:
+    start, end = found.horizon
+    grids = []
+    for one in found.kpis:
+        about = f"{one.title}: from {found.a} to {found.b}"
+        where = f"policy {found.policy.name}, {instant(start)} to {instant(end)}, in {one.unit}"
+        if one.reason:
+            grids.append(Grid(about, ("", ""), (("no value", one.reason),), notes=(where,)))
+        for view in one.views:
+            notes = (where, *([_GROUPED] if found.grouped and view == "driver" else []))
+            grids.append(
+                Grid(f"{about}. {VIEWS[view]}", ("part", "amount", ""), _rows(found, one, view), frozenset({1}), notes)
+            )
+    return grids
+
+
+def _rows(found: Explanation, one: Explained, view: str) -> tuple[tuple[str, str, str], ...]:
+    """A, the parts that move it (largest first), B; then what did not change, in one line."""
+    parts = one.views[view]
+    moving = sorted((p for p in parts if p.amount), key=lambda p: -abs(float(p.amount or 0)))
+    rest = [p for p in parts if not p.amount]
+    rows = [(found.a, _shown(one.before, one), "")]
+    rows += [(p.name, _shown(p.amount, one, "+"), p.note if p.status == "ok" else _words(p)) for p in moving]
+    rows += [(found.b, _shown(one.after, one), ""), ("residual", _shown(one.residual(view), one), "")]
+    for status in ("not observed", "no effect", "no change"):
+        names = [p.name for p in rest if (p.status if p.amount is None else "no effect") == status]
+        if names and view == "driver":
+            rows.append((status, "", ", ".join(names)))
+    return tuple(rows)
+
+
+def _words(part: Part) -> str:
+    return f"{part.status}: {part.note}" if part.note else part.status
+
+
+def _shown(amount: Decimal | None, one: Explained, sign: str = "") -> str:
+    """Money as cents, ratios as they are."""
+    if amount is None:
+        return ""
+    text = shown(float(amount), one.unit)
+    return f"+{text}" if sign and not text.startswith("-") else text
