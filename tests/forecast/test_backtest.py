@@ -134,7 +134,7 @@ def test_periods_are_those_of_the_table_else_months_where_the_plants_are() -> No
     assert (march.end - march.start) // 3_600 == 31 * 24 - 1  # the clocks went forward
     assert [one.name for one in before(berlin, march, 3)] == ["2025-02", "2025-01", "2024-12"]
     for name in ("2025-13", "soon", "25-01"):
-        with pytest.raises(UsageError, match="neither in periods nor a month"):
+        with pytest.raises(UsageError, match="neither in periods, nor a month"):
             period_called(shop, name)
 
 

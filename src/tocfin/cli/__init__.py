@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "Compare the scenarios of a run under the same luck."),
     "replay": ("replay", "Re-create one simulated future as a schedule with its KPIs."),
     "merge": ("merge", "Join parts of a run that were made in different places."),
+    "forecast": ("forecast", "Forecast a period to its close, against its targets."),
     "backtest": ("backtest", "Score what would have been forecast, period by period."),
     "reschedule": ("reschedule", "Look for a plan that is worth more, prove it, and show what it changes."),
     "candidates": ("candidates", "List the plans of a stored proposal, ranked again."),

@@ -37,6 +37,7 @@ def _jobs(dataset: Dataset, rules: Policy, plant: str | None) -> Work:
     steps = frames["activities"].join(frames["operations"].select("operation_row"), on="operation_row")
     times = steps.group_by("job_row").agg(
         pl.col("actual_start").min().alias("since"),
+        pl.col("start").min().alias("planned_start"),
         pl.when(pl.col("actual_end").is_null().any()).then(None).otherwise(pl.col("actual_end").max()).alias("until"),
     )
     jobs = frames["jobs"].with_columns(pl.col("job_row").cast(pl.UInt32)).join(
@@ -49,7 +50,7 @@ def _jobs(dataset: Dataset, rules: Policy, plant: str | None) -> Work:
     # what was sold depends on what turned out good; what was bought does not
     revenue, rest = worth[:, 2], worth[:, 0] + penalty - worth[:, 2]
     # of a job with a release before its first step the release counts: from then on it was known
-    start = jobs.select(pl.min_horizontal("release_date", "since")).to_series()
+    start = jobs.select(pl.coalesce(pl.min_horizontal("release_date", "since"), "planned_start")).to_series()
     chosen = jobs.select(
         ~pl.col("cancelled")
         & (pl.col("purpose").fill_null("Sale") == "Sale")

@@ -83,9 +83,9 @@ def outlook(
     if np.isnan(work.value[known]).any():
         return Insufficient(f"{int(np.isnan(work.value[known]).sum()):,} pieces of work have no value: not supplied")
     actual = float(work.value[ended & (work.end >= span.start)].sum())
-    usual = _usual(work, span, past, as_of)
-    if isinstance(usual, Insufficient):
-        return usual
+    later = usual(work, span, past, as_of)
+    if isinstance(later, Insufficient):
+        return later
     left = -(-(span.end - as_of) // DAY)
     total = np.zeros(replications)
     for member in _groups(work, ended):
@@ -93,7 +93,7 @@ def outlook(
         if isinstance(found, Insufficient):
             return found
         total += found
-    return Outlook(actual, total * _yield(work, ended), luck.choice(usual, replications))
+    return Outlook(actual, total * _yield(work, ended), luck.choice(later, replications))
 
 
 def _yield(work: Work, ended: NDArray[np.bool_]) -> float:
@@ -172,7 +172,7 @@ def _shares(work: Work, known: NDArray[np.bool_], ended: NDArray[np.bool_], age:
     return shares
 
 
-def _usual(work: Work, span: Span, past: Sequence[Span], as_of: int) -> Values | Insufficient:
+def usual(work: Work, span: Span, past: Sequence[Span], as_of: int) -> Values | Insufficient:
     """What past periods released after the same day and still completed, at the level of today."""
     into = as_of - span.start
     began = int(work.start.min()) if work.start.size else as_of

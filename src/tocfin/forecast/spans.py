@@ -15,27 +15,31 @@ from tocfin.zones import to_utc
 
 _EPOCH = date(1970, 1, 1)
 DAY = 86_400
+#: The horizon of the plan as a period.
+HORIZON = "horizon"
 
 
 def period_called(dataset: Dataset, name: str | None) -> Period:
-    """The period of the table ``periods`` with this name, else the month ``2026-11``; None: where the clock stands.
+    """The period of the table ``periods`` with this name, else the month ``2026-11``, else the plan's own ``horizon``.
 
-    Months begin at midnight where the plants are, at midnight UTC where they lie in several time zones. Raises
-    UsageError for a name that is neither.
+    None is the listed period in which the clock stands, and the horizon where none is listed. Months begin at midnight
+    where the plants are, at midnight UTC where they lie in several time zones. Raises UsageError for any other name.
     """
     listed = _listed(dataset)
     plan = cast(Plan, dataset.plan)
+    whole = Period(HORIZON, plan.clock, plan.horizon_end, plan.horizon_end, False)
     if name is None:
-        at = next((one for one in listed if one.start <= plan.clock < one.end), None)
-        return at or _month(dataset, *_year_month(instant(plan.clock)[:7]))
-    for one in listed:
+        return next((one for one in listed if one.start <= plan.clock < one.end), whole)
+    for one in [*listed, whole]:
         if one.name == name:
             return one
     try:
         return _month(dataset, *_year_month(name))
     except ValueError:
         known = f"; there are {', '.join(one.name for one in listed[:20])}" if listed else ""
-        raise UsageError(f"period '{name}' is neither in periods nor a month like 2026-11{known}") from None
+        raise UsageError(
+            f"period '{name}' is neither in periods, nor a month like 2026-11, nor '{HORIZON}'{known}"
+        ) from None
 
 
 def last_closed(dataset: Dataset) -> Period:
@@ -56,14 +60,16 @@ def last_closed(dataset: Dataset) -> Period:
 
 
 def before(dataset: Dataset, period: Period, n: int) -> list[Period]:
-    """Up to ``n`` periods before ``period``, the latest first: listed ones, and months before a month."""
+    """Up to ``n`` periods before ``period``, the latest first: listed ones, months before a month, else as long."""
     found = [one for one in _listed(dataset) if one.end <= period.start][::-1]
     if found:
         return found[:n]
     try:
         year, month = _year_month(period.name)
     except ValueError:
-        return []
+        length = period.end - period.start
+        ends = [period.start - at * length for at in range(n)]
+        return [Period(f"{instant(end - length)[:10]}", end - length, end, end, False) for end in ends]
     months = []
     for _ in range(n):
         year, month = (year, month - 1) if month > 1 else (year - 1, 12)
