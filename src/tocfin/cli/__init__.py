@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mix": ("mix", "Find the product mix with the most net profit at the constraint."),
     "products": ("products", "Rank products by what a drum hour of them earns."),
     "invest": ("invest", "Rank resources by what one more hour is worth; price purchases."),
+    "quote": ("quote", "Say what one more order would do, and when it can be promised."),
     "buffers": ("buffers", "Show what is about to run out of its time or stock buffer."),
     "bench": ("bench", "Measure what simulating costs on this machine, beside its peers."),
     "warmup": ("warmup", "Compile the kernels once, so that later runs start fast."),

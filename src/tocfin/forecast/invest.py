@@ -148,9 +148,14 @@ def loads(world: World, seed: int, replications: int) -> tuple[Floats, NDArray[n
 
 def effects(worlds: Sequence[World], seed: int, replications: int, rules: Policy) -> list[Effect]:
     """Differences of every world but the first from the first, future by future."""
-    terms = [one.sum(axis=0) for one in ensemble(worlds, seed, replications)]
-    values = [[evaluate(KPIS[name], one, rules).value for name in _KPIS] for one in terms]
-    return [Effect(*(mean(one - base) for one, base in zip(some, values[0], strict=True))) for some in values[1:]]
+    return effects_of([one.sum(axis=0) for one in ensemble(worlds, seed, replications)], rules)[0]
+
+
+def effects_of(terms: Sequence[Floats], rules: Policy) -> tuple[list[Effect], list[Floats]]:
+    """The same from terms (replications, terms) of each world, and the gain of net profit in every future."""
+    base, *others = ([evaluate(KPIS[name], one, rules).value for name in _KPIS] for one in terms)
+    gaps = [[one - at for one, at in zip(some, base, strict=True)] for some in others]
+    return [Effect(*(mean(gap) for gap in some)) for some in gaps], [some[-1] for some in gaps]
 
 
 def _workers(world: World) -> list[int]:

@@ -74,6 +74,24 @@ class Laid:
         yield steps(self.frames, planned)
         yield links(self.frames, planned)
 
+    @cached_property
+    def waits_for(self) -> Mapping[int, tuple[int, ...]]:
+        """Operations that each operation waits for, as rows; those that wait for none are left out."""
+        found: dict[int, set[int]] = {}
+        for before, after, _ in self.chains():
+            for ahead, behind in zip(before.tolist(), after.tolist(), strict=True):
+                found.setdefault(behind, set()).add(ahead)
+        return {behind: tuple(sorted(ahead)) for behind, ahead in found.items()}
+
+    @cached_property
+    def _seconds(self) -> Instants:
+        rows = np.arange(self.activity_job.size, dtype=np.int32)
+        return planned_work(self.model.enterprise, self.model.schedule, self.hours, rows).seconds
+
+    def seconds_of(self, activity: int) -> int:
+        """Work of one row of the schedule [s]: available seconds, elapsed ones where nothing covers it."""
+        return int(self._seconds[activity])
+
     def drums(self) -> list[int]:
         """Rows of the active drums."""
         return np.flatnonzero(self.model.enterprise.resource_role & IS_DRUM).tolist()
