@@ -46,6 +46,7 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
         day_start=np.tile(dates, n_plant),
         resource_plant=coded.resource_plant,
         resource_role=role,
+        resource_units=np.ones(coded.resource_plant.size),
         resource_standard_cost=coded.resource_standard_cost,
         resource_overtime_cost=coded.resource_overtime_cost,
         resource_timeline=timelines.resource_timeline,

@@ -19,7 +19,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "resources": (
         "resource", "plant", "resource_type", "drum", "active", "standard_hourly_cost", "overtime_hourly_cost",
-        "calendar",
+        "calendar", "units",
     ),
     "capacity_intervals": ("resource", "start", "end", "interval_type"),
     "calendars": (

@@ -141,7 +141,7 @@ class Maker:
             self.add(
                 "resources", name, plant, self.pick(("Machine", "Machine", "Labor", "Subcontractor")),
                 self.pick(("true", "TRUE", "false", None)), self.pick((None, "true", "True", None, "true", "false")),
-                self.finance(), self.finance(), calendar,
+                self.finance(), self.finance(), calendar, self.pick((None, None, None, "1", "2", "5")),
             )  # fmt: skip
             self.intervals(name, plant, calendar)
 

@@ -36,6 +36,7 @@ class Resource:
     standard: Fraction | None
     overtime: Fraction | None
     calendar: str | None
+    units: int = 1  # equal machines behind one name (R33)
     intervals: list[tuple[int, int, str]] = field(default_factory=list)
 
 

@@ -184,7 +184,7 @@ class Ledger:
                 ("overtime_cost", overtime, resource.overtime),
             ):
                 for period, seconds in self.parts(spans).items():
-                    cost = amount(rate) * Fraction(seconds, 3600)
+                    cost = amount(rate) * Fraction(seconds * resource.units, 3600)
                     yield Entry(term, cost, resource.plant.key, period, resource=resource.key)
 
     def _operating_days(self) -> Iterator[Entry]:
@@ -213,10 +213,13 @@ class Ledger:
             raw += self.capacity.potential(resource, self.flags["potential_overtime"])
             available = self.capacity.available(resource)
             used = [intersect(union(spans), available) for spans in batches.values()]
-            for term, several in (("drum_used_hours", used), ("drum_raw_hours", [union(raw)])):
+            for term, several, units in (
+                ("drum_used_hours", used, 1),
+                ("drum_raw_hours", [union(raw)], resource.units),
+            ):
                 for spans in several:
                     for period, seconds in self.parts(spans).items():
-                        hours = amount(Fraction(seconds, 3600))
+                        hours = amount(Fraction(seconds * units, 3600))
                         yield Entry(term, hours, resource.plant.key, period, resource=resource.key)
 
     # --- inventory

@@ -122,6 +122,7 @@ def _resources(plants: dict[str, Plant], tables: Tables) -> dict[str, Resource]:
             standard=number(row, "standard_hourly_cost", plant.rate),
             overtime=number(row, "overtime_hourly_cost", plant.rate),
             calendar=row.get("calendar"),
+            units=int(row.get("units") or 1),
         )
     for row in tables["capacity_intervals"]:
         resource = resources[required(row, "resource")]

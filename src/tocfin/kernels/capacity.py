@@ -145,7 +145,7 @@ def sort_by_start(spans: Any, spare: Any, length: int) -> None:
 
 @kernel
 def sum_capacity(enterprise: Any, horizon: Any, grouping: Any, touched: Any, touched_first: Any, out: Any) -> None:
-    """Paid hours, capacity of drums and operating days.
+    """Paid hours, capacity of drums and operating days; the hours of a resource count once for each of its units (R33).
 
     ``touched`` (n): times of activities that may overlap potential overtime, those of resource ``r`` being
     ``touched[touched_first[r] : touched_first[r + 1]]``: seconds from the clock to the start in the high half of 64
@@ -169,8 +169,9 @@ def sum_capacity(enterprise: Any, horizon: Any, grouping: Any, touched: Any, tou
         p = enterprise.resource_plant[r]
         low = enterprise.plant_first_day[p]
         high = enterprise.plant_first_day[p + 1] - 1
-        standard = enterprise.resource_standard_cost[r]
-        premium = enterprise.resource_overtime_cost[r]
+        units = enterprise.resource_units[r]
+        standard = units * enterprise.resource_standard_cost[r]
+        premium = units * enterprise.resource_overtime_cost[r]
         timeline = enterprise.resource_timeline[r]
         for s in range(enterprise.timeline_first[timeline], enterprise.timeline_first[timeline + 1]):
             start = max(enterprise.segment_start[s], horizon.clock)
@@ -192,7 +193,7 @@ def sum_capacity(enterprise: Any, horizon: Any, grouping: Any, touched: Any, tou
                 _open_days(first_cost, enterprise.day_start, low, high, everything, start, end)
             if role & IS_DRUM and kind != CLEANOUT:
                 slot = DRUM_POTENTIAL if kind == POTENTIAL else DRUM_AVAILABLE
-                spread(out, g, slot, 1.0 / HOUR, start, end, bounds, 0)
+                spread(out, g, slot, units / HOUR, start, end, bounds, 0)
         if not role & HAS_POTENTIAL:
             continue
         spans = touched[touched_first[r] : touched_first[r + 1]]
@@ -216,7 +217,7 @@ def sum_capacity(enterprise: Any, horizon: Any, grouping: Any, touched: Any, tou
                     _charge(out, g, USED_COST, role, premium, from_, to, bounds)
                     _open_days(first_cost, enterprise.day_start, low, high, used_potential, from_, to)
                     if role & IS_DRUM:
-                        spread(out, g, DRUM_POTENTIAL_USED, 1.0 / HOUR, from_, to, bounds, 0)
+                        spread(out, g, DRUM_POTENTIAL_USED, units / HOUR, from_, to, bounds, 0)
                 at += 1
     for p in range(enterprise.plant_expense.size):
         g = grouping.plant_group[p]

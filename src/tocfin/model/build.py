@@ -156,6 +156,7 @@ def _resources(resources: pl.DataFrame, timelines: Timelines, plants: pl.DataFra
     return {
         "resource_plant": _coded(resources, "plant", plants),
         "resource_role": role,
+        "resource_units": resources["units"].fill_null(1).cast(pl.Float64).to_numpy(),
         "resource_standard_cost": _money(resources, "standard_hourly_cost"),
         "resource_overtime_cost": _money(resources, "overtime_hourly_cost"),
         "resource_timeline": timeline,

@@ -45,8 +45,9 @@ class Enterprise(NamedTuple):
     day_start: Instants  # (boundaries) [s] operating days that touch the horizon
     resource_plant: Ints  # (resources)
     resource_role: Bytes  # (resources) bits IS_DRUM, IS_SUBCONTRACTOR, HAS_POTENTIAL, IS_ACTIVE
-    resource_standard_cost: Floats  # (resources) [money/h]
-    resource_overtime_cost: Floats  # (resources) [money/h]
+    resource_units: Floats  # (resources) equal machines behind one name: its intervals count so often
+    resource_standard_cost: Floats  # (resources) [money/h] of one unit
+    resource_overtime_cost: Floats  # (resources) [money/h] of one unit
     resource_timeline: Ints  # (resources) into timeline_first; timeline 0 is empty
     timeline_first: Ints  # (timelines + 1) into segment_*
     resource_first_bucket: Ints  # (resources) into bucket_*: where the buckets of its timeline begin

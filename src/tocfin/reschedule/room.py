@@ -30,7 +30,8 @@ def segments(model: Model) -> dict[str, Any]:
         first.append(first[-1] + some.size)
     starts, kinds, owners = np.concatenate(start), np.concatenate(kind), np.concatenate(owner)
     potential = kinds == POTENTIAL
-    rate = np.where(potential, np.nan_to_num(world.resource_overtime_cost)[owners] / HOUR, 0.0)
+    overtime = world.resource_units * np.nan_to_num(world.resource_overtime_cost)
+    rate = np.where(potential, overtime[owners] / HOUR, 0.0)
     day, expense = _days(model, starts, owners, potential)
     return {
         "segment_first": np.array(first, np.int32),

@@ -71,7 +71,7 @@ class World:
     job_first_activity: Ints  # (jobs + 1)
     job_grace: Floats  # (jobs) [d] lateness that costs nothing
     job_cap: Floats  # (jobs) [money] the most that lateness costs; infinite where nothing limits it
-    resource_capacity: Instants  # (resources) [s] available inside the horizon
+    resource_capacity: Instants  # (resources) [s] available inside the horizon, of all its units
     adherence: Floats  # (2, plants, periods + 1) the terms of schedule adherence by the plan
     n_price: int  # pairs of an item, or none, and a plant
     queues: bool = False  # whether what waits for each resource is summed too
@@ -206,5 +206,5 @@ def _capacity(model: Model, net: Network) -> Instants:
     inside = np.maximum(np.minimum(net.opening_end, end) - np.maximum(net.opening_start, clock), 0)
     total = np.concatenate([[0], np.cumsum(inside)])
     by_timeline = total[net.opening_first[1:]] - total[net.opening_first[:-1]]
-    role = model.enterprise.resource_role
-    return np.where(role & IS_ACTIVE, by_timeline[model.enterprise.resource_timeline], 0)
+    role, units = model.enterprise.resource_role, model.enterprise.resource_units.astype(np.int64)
+    return np.where(role & IS_ACTIVE, by_timeline[model.enterprise.resource_timeline] * units, 0)
