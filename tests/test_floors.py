@@ -21,6 +21,7 @@ FLOORS = {
     "scorecard": 5,
     "targets": 5,
     "assumptions": 5,
+    "earned": 5,
     "opening": 5,
     "measure": 5,
     "tracing": 5,

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
+from tocfin.earned import earned
 from tocfin.errors import UsageError
 from tocfin.kernels.block import sum_terms
 from tocfin.kpi import Policy, policy
 from tocfin.model.build import Model, build
 from tocfin.model.columns import Grouping, Horizon
 from tocfin.model.groups import GROUPS, drum_throughput, grouping, selected
+from tocfin.model.sales import sales
 from tocfin.scorecard import Figure, Group, Scorecard, TargetLine, Terms, figures, named
 from tocfin.targets import target_lines
 from tocfin.workers import spread
@@ -60,6 +62,7 @@ def measure(
         other=card(rules_of(plan, rules.other)),
         by=by,
         groups=() if by is None else _groups(model, by_plant, by, shown, rules, plan.currency, threads),
+        lines=earned(model, sales(dataset.tables, plan), rules, shown, threads),
         targets=target_lines(dataset, model, by_plant, rules, plants, threads),
         findings=dataset.findings,
         controls=dataset.controls,

@@ -60,11 +60,25 @@ class TargetLine:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One line of who earns the throughput; ``amount`` None where a cell that it needs was not supplied.
+
+    ``count`` is how many jobs or order lines are in it, ``title`` what a reader calls it.
+    """
+
+    name: str
+    title: str
+    amount: float | None
+    count: int
+
+
+@dataclass(frozen=True)
 class Scorecard:
     """KPIs of one data set under one policy, with the terms they were made of.
 
     ``groups`` add up to the whole wherever the KPI is a flow (stocks: over plants). ``other`` is the same under the
-    other policy. ``terms`` are those that this policy uses, NaN where a value was not supplied.
+    other policy. ``lines`` say who earns the throughput where not only whole jobs that are sold do
+    (`tocfin.earned`). ``terms`` are those that this policy uses, NaN where a value was not supplied.
     """
 
     dataset: str
@@ -77,6 +91,7 @@ class Scorecard:
     by: str | None = None
     groups: tuple[Group, ...] = ()
     targets: tuple[TargetLine, ...] = ()
+    lines: tuple[Line, ...] = ()
     findings: tuple[Finding, ...] = ()
     controls: tuple[Control, ...] = ()
 

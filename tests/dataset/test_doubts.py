@@ -156,3 +156,14 @@ def test_warnings_beyond_twenty_are_counted_in_one_line():
     found = [one for one in check(tables(inventories=[{"on_hand_qty": -1}] * 25), PLAN) if one.rule == "negative-stock"]
     assert len(found) == 21
     assert found[-1].count == 5
+
+
+def test_a_job_closed_short_that_does_not_say_what_it_delivered_is_told():
+    jobs = [
+        {"job": "J1", "closed_short": True, "delivered_qty": 3.0, "quantity": 9.0},
+        {"job": "J2", "closed_short": True, "quantity": 9.0},
+        {"job": "J3", "closed_short": True, "delivered_qty": 3.0},
+        {"job": "J4", "quantity": 9.0},
+    ]
+    found = doubts("closed-short-without-quantity", jobs=jobs)
+    assert found == [("jobs", 3, "delivered_qty"), ("jobs", 4, "delivered_qty")]

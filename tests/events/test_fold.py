@@ -103,6 +103,24 @@ def test_the_state_of_the_work_is_what_the_events_say() -> None:
     assert state["material_requirements"]["issued_qty"].to_list() == [5.0]
 
 
+def test_a_shipment_of_an_item_for_no_job_is_a_sale_from_stock() -> None:
+    sold = {"type": "shipment", "item": "P1", "qty": 3.0}
+    line = {"demand": "D1", "item": "P1", "qty": 9.0, "unit_price": 70.0}
+    other = line | {"demand": "D2", "job": "J1", "unit_price": 999.0}
+    assert totals(folded(events(sold | {"event_id": "S1"}), demands=[line, other])) == {
+        "shelf_qty": 3.0,
+        "shelf_revenue": 210.0,
+        "shelf_material": 90.0,
+    }
+    assert totals(folded(events(sold | {"event_id": "S1", "amount": 200.0})))["shelf_revenue"] == 200.0
+    assert folded(events(sold | {"event_id": "S1"})).unvalued == {"shelf_revenue": 1}  # nobody says at what price
+
+
+def test_cost_booked_on_a_cancelled_job_stays_in_the_actuals() -> None:
+    cancelled = {"jobs": [WORLD["jobs"][0] | {"cancelled": True}]}
+    assert totals(folded(events(*EVENTS), **cancelled)) == totals(folded(events(*EVENTS)))
+
+
 def test_a_repeated_event_is_counted_and_ignored_and_a_changed_one_is_refused() -> None:
     once, twice = folded(events(*EVENTS)), folded(events(*EVENTS), events(*EVENTS[:3], *EVENTS[:1]))
     assert (twice.repeated, twice.events, twice.terms) == (4, 10, once.terms)

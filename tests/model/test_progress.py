@@ -142,6 +142,17 @@ def test_a_split_operation_spreads_its_good_quantity_over_its_activities() -> No
     assert timed(split) == [(0, 6), (6, 18)]  # one of its four pieces is good: three quarters of 8 hours are left
 
 
+def test_a_job_that_is_closed_short_ends_when_it_was_last_worked_on() -> None:
+    dataset = plan(BEFORE, RUNNING, AFTER)
+    jobs = dataset.tables["jobs"].with_columns(closed_short=True)
+    closed = replace(dataset, tables={**dataset.tables, "jobs": jobs})
+    assert timed(closed) == [(1, 10), (10, 10), (10, 10)]
+    assert timed(plan(BEFORE, AFTER)) == [(1, 10), (16, 20)]
+    assert progress(closed, at(30)).standing.missing.tolist() == []
+    later = jobs.with_columns(shipped_at=at(14))
+    assert timed(replace(dataset, tables={**dataset.tables, "jobs": later})) == [(1, 10), (10, 18), (18, 22)]
+
+
 @pytest.mark.parametrize("rule", ["not_done", "as_planned"])
 @pytest.mark.parametrize("as_of", [0, 5, 11, 15, 30])
 def test_confirmed_as_planned_the_schedule_is_the_plan(rule: Unconfirmed, as_of: int) -> None:

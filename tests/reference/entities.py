@@ -97,6 +97,7 @@ class Job:
     cancelled: bool
     material_cost: Fraction | None
     subcontract_cost: Fraction | None
+    kept: Fraction | None = Fraction(1)  # share it ends with: what it delivered where it is closed short (R32)
     orders: list[Order] = field(default_factory=list)
 
     @property

@@ -85,6 +85,9 @@ class Ledger:
         return item.truly_variable_cost if self.flags["item_cost"] == "truly_variable" else item.cost
 
     def material(self, job: Job) -> Sum:
+        return amount(None) if job.kept is None else self._whole_material(job) * job.kept
+
+    def _whole_material(self, job: Job) -> Sum:
         if job.material_cost is not None:
             return amount(job.material_cost)
         found = NOTHING
@@ -111,7 +114,8 @@ class Ledger:
         return days(max(0, job.end - job.need))
 
     def job_throughput(self, job: Job) -> Sum:
-        found = amount(job.revenue) - self.material(job) - amount(job.shipping)
+        earned = amount(None) if job.kept is None else amount(job.revenue) * job.kept
+        found = earned - self.material(job) - amount(job.shipping)
         found -= amount(job.penalty) * self.days_late(job)
         return found if self.flags["subcontract_in"] == "operating_expense" else found - self.subcontract(job)
 

@@ -150,8 +150,18 @@ def _jobs(plants: dict[str, Plant], tables: Tables) -> dict[str, Job]:
             cancelled=truth(row, "cancelled", False),
             material_cost=number(row, "material_cost", plant.rate),
             subcontract_cost=number(row, "subcontract_cost", plant.rate),
+            kept=_kept(row),
         )
     return jobs
+
+
+def _kept(row: Row) -> Fraction | None:
+    if not truth(row, "closed_short", False):
+        return Fraction(1)
+    delivered, quantity = number(row, "delivered_qty"), number(row, "quantity")
+    if delivered is None or not quantity:
+        return None
+    return min(Fraction(1), delivered / quantity)
 
 
 def _fill_jobs(jobs: dict[str, Job], resources: dict[str, Resource], items: dict[str, Item], tables: Tables) -> None:

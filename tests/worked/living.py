@@ -34,4 +34,36 @@ UNITS = Case(
     },
 )
 
-CASES = (UNITS,)
+SHORT = Case(
+    "R32: a job that is closed short earns and consumes the share that it delivered",
+    plan(),
+    tables(
+        resources="resource\n R",
+        items="item\n I",
+        jobs="""
+            job, quantity, delivered_qty, closed_short, revenue, shipping_cost
+            J, 10, 4, true, 1000, 7
+            K, 10, 4, , 1000, 0
+            L, 10, 25, true, 100, 0""",
+        material_requirements="operation, item, required_qty\n J-O, I, 20\n K-O, I, 20",
+        **work(J="R @1T08 @1T12", K="R @2T08 @2T12", L="R @3T08 @3T12"),
+    ),
+    totals={
+        # 0.4 x (1000 - 200) - 7; all of K, whose parts count elsewhere; all of L, and no more
+        "published": {"throughput": 313 + 800 + 100},
+        "reconciled": {"throughput": 313 + 800 + 100, "inventory_cost": 0},
+    },
+)
+
+UNSAID = Case(
+    "R32: what a job closed short earns is not supplied where nobody says how much it delivered",
+    plan(),
+    tables(
+        resources="resource\n R",
+        jobs="job, quantity, closed_short, revenue\n J, 10, true, 1000",
+        **work(J="R @1T08 @1T12"),
+    ),
+    totals={"reconciled": {"throughput": "not_supplied", "net_profit": "not_supplied", "operating_expense": 0}},
+)
+
+CASES = (UNITS, SHORT, UNSAID)

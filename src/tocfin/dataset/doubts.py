@@ -25,6 +25,7 @@ def find(tables: Tables, plan: Plan | None) -> Iterator[Faults]:
     yield from _drums(tables["resources"])
     yield from _inactive(tables)
     yield from _sales_without_revenue(tables["jobs"])
+    yield from _closed_short(tables["jobs"])
     if plan is not None:
         yield from worth.find(tables, plan)
 
@@ -152,5 +153,20 @@ def _sales_without_revenue(jobs: pl.DataFrame) -> Iterator[Faults]:
         lambda row: (
             f"0, although job {row['job']!r} is a sale: enter its revenue, or say with purpose (Stock, Rework,"
             " Transfer) that it is not sold"
+        ),
+    )
+
+
+def _closed_short(jobs: pl.DataFrame) -> Iterator[Faults]:
+    unsaid = pl.col("delivered_qty").is_null() | ~(pl.col("quantity") > 0).fill_null(False)
+    yield Faults(
+        "warning",
+        "closed-short-without-quantity",
+        "jobs",
+        "delivered_qty",
+        jobs.filter(pl.col("closed_short").fill_null(False), unsaid),
+        lambda row: (
+            f"job {row['job']!r} is closed short, but how much it delivered, or of what quantity, is not said: its"
+            " throughput is not supplied; enter delivered_qty and quantity"
         ),
     )

@@ -6,6 +6,7 @@ whose amount nobody can know is null and told; an event without any effect is an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import polars as pl
@@ -39,6 +40,9 @@ TERMS: dict[str, Term] = {
     "delivered_qty": Term("unit", "shipped quantity"),
     "delivered_revenue": Term("money", "share of the job's revenue by quantity, or the event's amount"),
     "delivered_material": Term("money", "share of the job's material cost by quantity"),
+    "shelf_qty": Term("unit", "quantity shipped from stock, for no job"),
+    "shelf_revenue": Term("money", "shipped from stock × unit price of the order line, else item price, or the amount"),
+    "shelf_material": Term("money", "quantity shipped from stock × truly variable cost of the item"),
     "invoiced": Term("money", "invoiced amount"),
 }
 #: The events that an effect comes from.
@@ -49,7 +53,14 @@ _OF: dict[str, tuple[str, ...]] = {
     "rework": ("rework_hours", "rework_cost", "scrap_qty", "scrap_cost"),
     "downtime": ("downtime_hours", "downtime_drum_hours", "downtime_cost"),
     "receipt": ("received_value",),
-    "shipment": ("delivered_qty", "delivered_revenue", "delivered_material"),
+    "shipment": (
+        "delivered_qty",
+        "delivered_revenue",
+        "delivered_material",
+        "shelf_qty",
+        "shelf_revenue",
+        "shelf_material",
+    ),
     "invoice": ("invoiced",),
 }
 
@@ -75,6 +86,7 @@ def _known(events: pl.DataFrame, tables: Tables, plan: Plan) -> pl.DataFrame:
         "resource", pl.col("standard_hourly_cost").alias("rate"), pl.col("drum").fill_null(False), there=pl.lit(True)
     )
     items = tables["items"].select("item", "cost")
+    shelf = _shelf_prices(tables, rates)
     found = events.join(_owners(tables), on="operation", how="left", maintain_order="left")
     found = found.with_columns(pl.coalesce("job", "job_of").alias("job_of"))
     found = found.join(_jobs(tables), left_on="job_of", right_on="job_key", how="left", maintain_order="left")
@@ -82,6 +94,7 @@ def _known(events: pl.DataFrame, tables: Tables, plan: Plan) -> pl.DataFrame:
     for frame, on, own in (
         (plants, "plant", "plant"), (resources, "resource", "resource"), (items, "item", "item"),
         (items.rename({"cost": "product_cost"}), "product", "item"), (_prices(tables), "item", "item"),
+        (shelf, "item", "item"),
     ):  # fmt: skip
         found = found.join(frame, left_on=on, right_on=own, how="left", maintain_order="left")
     worth = pl.col("money_of").replace_strict(list(rates), list(rates.values()), default=None, return_dtype=pl.Float64)
@@ -128,6 +141,27 @@ def _prices(tables: Tables) -> pl.DataFrame:
     return priced.unique("item", keep="last", maintain_order=True).select("item", "price")
 
 
+def _shelf_prices(tables: Tables, rates: Mapping[str, float]) -> pl.DataFrame:
+    """What a unit of each item earns and costs when it is sold from stock (R34), in the reporting currency."""
+    rate = pl.col("currency").replace_strict(dict(rates), default=None, return_dtype=pl.Float64).fill_null(1.0)
+    lines = (
+        tables["demands"]
+        .filter(pl.col("job").is_null())
+        .sort("due", "demand")
+        .unique("item", keep="last", maintain_order=True)
+        .select("item", line_price=pl.col("unit_price") * rate)
+    )
+    return (
+        tables["items"]
+        .join(lines, on="item", how="left")
+        .select(
+            "item",
+            shelf_price=pl.coalesce("line_price", pl.col("price")),
+            shelf_cost=pl.coalesce("truly_variable_cost", "cost"),
+        )
+    )
+
+
 def _has(term: str) -> pl.Expr:
     """Whether an event says anything of a term."""
     return {
@@ -147,12 +181,18 @@ def _has(term: str) -> pl.Expr:
         "downtime_cost": pl.col("hours").is_not_null() & pl.col("there"),
         "received_value": (pl.col("qty").is_not_null() & pl.col("cost").is_not_null()) | pl.col("amount").is_not_null(),
         "delivered_qty": pl.col("qty").is_not_null() & pl.col("job_there"),
-        "delivered_revenue": pl.col("amount").is_not_null() | (pl.col("qty").is_not_null() & pl.col("job_there")),
+        "delivered_revenue": ~_FROM_STOCK
+        & (pl.col("amount").is_not_null() | (pl.col("qty").is_not_null() & pl.col("job_there"))),
         "delivered_material": pl.col("qty").is_not_null() & pl.col("job_there"),
+        "shelf_qty": _FROM_STOCK & pl.col("qty").is_not_null(),
+        "shelf_revenue": _FROM_STOCK & (pl.col("qty").is_not_null() | pl.col("amount").is_not_null()),
+        "shelf_material": _FROM_STOCK & pl.col("qty").is_not_null(),
         "invoiced": pl.col("amount").is_not_null(),
     }[term].fill_null(False)
 
 
+#: A shipment that names no job but an item that is known is a sale from stock.
+_FROM_STOCK = (pl.col("job_of").is_null() & pl.col("shelf_cost").is_not_null()).fill_null(False)
 _SHARE = pl.col("qty") / pl.col("planned_qty")
 _WORKED = pl.coalesce("money", pl.col("hours") * pl.col("rate") * pl.col("worth"))
 _AMOUNTS: dict[str, pl.Expr] = {
@@ -173,5 +213,8 @@ _AMOUNTS: dict[str, pl.Expr] = {
     "delivered_qty": pl.col("qty"),
     "delivered_revenue": pl.coalesce("money", _SHARE * pl.col("revenue") * pl.col("worth")),
     "delivered_material": _SHARE * pl.col("material"),
+    "shelf_qty": pl.col("qty"),
+    "shelf_revenue": pl.coalesce("money", pl.col("qty") * pl.col("shelf_price")),
+    "shelf_material": pl.col("qty") * pl.col("shelf_cost"),
     "invoiced": pl.col("money"),
 }

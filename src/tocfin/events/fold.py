@@ -153,6 +153,6 @@ def _why(kind: str) -> str:
         "downtime": "has no hours of a resource that is known",
         "completion": "has no quantity of a job or operation that is known",
         "receipt": "has neither an item that is known with a quantity, nor an amount",
-        "shipment": "has neither a quantity of a job that is known, nor an amount",
+        "shipment": "has neither a quantity of a job or item that is known, nor an amount",
         "invoice": "has no amount",
     }[kind]

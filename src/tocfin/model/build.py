@@ -175,22 +175,33 @@ def _resources(resources: pl.DataFrame, timelines: Timelines, plants: pl.DataFra
 
 def _jobs(frames: Frames, codes: Mapping[str, pl.DataFrame]) -> Columns:
     jobs, orders, operations = frames["jobs"], frames["manufacturing_orders"], frames["operations"]
+    kept = kept_share(jobs)
     return {
         "job_plant": _coded(jobs, "plant", codes["plants"]),
         "job_product": _coded(jobs, "product", codes["items"]),
         "job_cancelled": _flag(jobs, "cancelled", default=False),
         "job_need": _instants(jobs, "need_date"),
-        "job_revenue": _money(jobs, "revenue"),
+        "job_revenue": _money(jobs, "revenue") * kept,
         "job_shipping": _money(jobs, "shipping_cost"),
         "job_penalty": _money(jobs, "late_penalty_per_day"),
         "job_subcontract": _money(jobs, "subcontract_cost"),
-        "job_material": job_material(frames),
+        "job_material": job_material(frames) * kept[:, None],
         "job_floor": job_floor(frames),
         "job_first_order": first_rows(orders["job_row"].to_numpy(), jobs.height),
         "order_need": orders.select(pl.col("need_date").fill_null(pl.col("need")))["need_date"].to_numpy(),
         "order_first_operation": first_rows(operations["order_row"].to_numpy(), orders.height),
         "operation_carrying": _money(operations, "carrying_cost_per_day"),
     }
+
+
+def kept_share(jobs: pl.DataFrame) -> Floats:
+    """Share of each job that it ends with: what it delivered where it is closed short (R32), else all of it.
+
+    NaN where nobody says how much was delivered, or of how much: what such a job earns is not supplied.
+    """
+    share = (pl.col("delivered_qty") / pl.col("quantity")).clip(upper_bound=1.0).fill_nan(None)
+    kept = pl.when(pl.col("closed_short").fill_null(False)).then(share.fill_null(np.nan)).otherwise(1.0)
+    return jobs.select(kept.alias("kept"))["kept"].to_numpy()
 
 
 def _schedule(frames: Frames, resources: pl.DataFrame, enterprise: Enterprise) -> Schedule:

@@ -67,7 +67,7 @@ class Enterprise(NamedTuple):
     job_product: Ints  # (jobs)
     job_cancelled: Bytes  # (jobs)
     job_need: Instants  # (jobs) [s]
-    job_revenue: Floats  # (jobs) [money]
+    job_revenue: Floats  # (jobs) [money] of what it delivered, where it is closed short; its material too
     job_shipping: Floats  # (jobs) [money]
     job_penalty: Floats  # (jobs) [money/day]
     job_subcontract: Floats  # (jobs) [money] replaces the roll-up; NaN: roll up

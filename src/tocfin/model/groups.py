@@ -113,6 +113,14 @@ def within(model: Model, scope: Scope, resources: pl.DataFrame) -> Grouping:
     return _grouping(group[0], group[1], group[2], group[3], 2, hours_by_job=scope.product is not None)
 
 
+def by_job(model: Model, group: NDArray[np.int32], n: int) -> Grouping:
+    """Jobs in ``n`` groups of one's own, group ``n`` being thrown away; nothing but jobs is summed."""
+    enterprise = model.enterprise
+    others = (enterprise.resource_plant, enterprise.plant_expense, enterprise.stock_plant)
+    resource, plant, stock = (np.full(column.size, n, np.int32) for column in others)
+    return _grouping(group, resource, plant, stock, n + 1, hours_by_job=True)
+
+
 def _grouping(
     job: NDArray[np.int32],
     resource: NDArray[np.int32],

@@ -69,6 +69,7 @@ def standing(
     begun_at, ended_at = (told[name].to_numpy() for name in ("began", "ended"))
     done, begun = told["ended"].is_not_null().to_numpy(), told["began"].is_not_null().to_numpy()
     begun &= ~done
+    done, begun, ended_at = _closed(frames, as_of, done, begun, begun_at, ended_at)
     remaining, good = (
         np.where(begun, share, np.nan)
         for share in (told["remaining_hours"].to_numpy(), _good_share(frames, told, done))
@@ -83,7 +84,8 @@ def standing(
         over = begun & ~stated & (end <= as_of)
         ended_at = np.where(over, np.maximum(end, np.nan_to_num(begun_at)), ended_at)
         done, begun = done | over, begun & ~over
-    known_start = np.where(done | begun, np.nan_to_num(begun_at), start).astype(np.int64)
+    began = np.where(np.isnan(begun_at), np.nan_to_num(ended_at), np.nan_to_num(begun_at))
+    known_start = np.where(done | begun, began, start).astype(np.int64)
     known_end = np.where(done, np.nan_to_num(ended_at), end).astype(np.int64)
     hours = openings(model.enterprise)
     whole = planned_work(model.enterprise, model.schedule, hours, _rows(start.size), planned)
@@ -113,6 +115,29 @@ def _rows(n: int) -> Ints:
 
 def _cancelled(frames: Mapping[str, pl.DataFrame]) -> NDArray[np.bool_]:
     return np.asarray(frames["activities"]["cancelled"].to_numpy(), np.bool_)
+
+
+def _closed(
+    frames: Mapping[str, pl.DataFrame],
+    as_of: int,
+    done: NDArray[np.bool_],
+    begun: NDArray[np.bool_],
+    begun_at: NDArray[np.float64],
+    ended_at: NDArray[np.float64],
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64]]:
+    """A job that is closed short ends with what it delivered (R32): what is left of its work is not done any more.
+
+    It ends when it was last worked on or shipped; where neither is known, now.
+    """
+    jobs, job = frames["jobs"], frames["activities"]["job_row"].to_numpy()
+    shipped = jobs["shipped_at"].cast(pl.Float64).fill_null(-np.inf).to_numpy()
+    closed = jobs["closed_short"].fill_null(False).to_numpy() & (shipped <= as_of)
+    last = shipped.copy()
+    np.maximum.at(last, job[done], ended_at[done])
+    over = closed[job] & ~done
+    until = np.where(np.isfinite(last), last, as_of)[job]
+    until = np.where(begun, np.maximum(until, begun_at), until)
+    return done | over, begun & ~over, np.where(over, until, ended_at)
 
 
 def _told(activities: pl.DataFrame, as_of: int) -> pl.DataFrame:

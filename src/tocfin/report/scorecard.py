@@ -41,6 +41,11 @@ def as_document(card: Scorecard) -> dict[str, Any]:
     }
     if card.controls:
         document["control_totals"] = controls.records(card.controls)
+    if card.lines:
+        document["lines"] = [
+            {"line": line.name, "title": line.title, "value": line.amount, "unit": card.currency, "count": line.count}
+            for line in card.lines
+        ]
     if card.targets:
         document["targets"] = target_records(card.targets)
     if card.by is not None:
@@ -75,6 +80,8 @@ def as_csv_records(card: Scorecard) -> list[dict[str, Any]]:
 def as_grids(card: Scorecard) -> list[Grid]:
     """The scorecard for a reader: KPIs beside the other policy, then targets and groups where there are any."""
     grids = [_kpi_grid(card)]
+    if card.lines:
+        grids.append(_line_grid(card))
     if card.targets:
         grids.append(target_grid(card.targets))
     if card.groups:
@@ -90,6 +97,14 @@ def _kpi_grid(card: Scorecard) -> Grid:
     totals = [controls.summary(card.controls)] if card.controls else []
     notes = (*totals, *(finding.message for finding in card.findings if finding.rule == "set-aside"))
     return Grid(title, ("KPI", "value", card.policy.other, "remark"), tuple(rows), frozenset({1, 2}), notes)
+
+
+def _line_grid(card: Scorecard) -> Grid:
+    rows = tuple(
+        (line.title, worded(line.amount, card.currency, "not_supplied"), f"{line.count:,}") for line in card.lines
+    )
+    note = "Lines above Throughput add up to it, all others to the throughput of what is delivered."
+    return Grid("Who earns it", ("line", "amount", "jobs or lines"), rows, frozenset({1, 2}), (note,))
 
 
 def _beside(figure: Figure, other: Figure) -> tuple[str, str]:
