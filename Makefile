@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint bench
+.PHONY: demo test lint bench check-report
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.ready  ## the example plant's scorecard and the chances of its targets
@@ -23,6 +23,9 @@ bench: $(VENV)/.bench  ## speed, against DuckDB, Polars, SimPy and NumPy; assert
 	$(BIN)/python benchmarks/bench_kpi.py --json benchmarks/results/kpi.json
 	$(BIN)/python benchmarks/bench_simulate.py --json benchmarks/results/simulate.json
 	$(BIN)/python benchmarks/readme_table.py benchmarks/results/simulate.json
+
+check-report: $(VENV)/.ready  ## the report as people see it: browser, paper, office, where these are
+	$(BIN)/python benchmarks/check_report.py
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

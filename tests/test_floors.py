@@ -40,7 +40,7 @@ FLOORS = {
 GUESTS = {
     "numpy": {room for room, floor in FLOORS.items() if 0 < floor < 7} | {"bench"},
     "numba": {"kernels"},
-    "polars": {"dataset", "events", "model", "scenarios", "reschedule", "examples", "forecast", "bench"},
+    "polars": {"dataset", "events", "model", "scenarios", "reschedule", "examples", "forecast", "bench", "report"},
     "narwhals": {"dataset"},
     "python_calamine": {"dataset", "report"},
     "xlsxwriter": {"dataset", "report"},
@@ -48,13 +48,15 @@ GUESTS = {
     "zarr": {"scenarios"},
     "distributed": {"scenarios"},
     "rich": {"report"},
+    "jinja2": {"report"},
+    "plotly": {"report"},
     "simpy": {"bench"},
     "click": {"cli"},
     "ortools": {"reschedule"},
 }
 
 #: Third party -> the one module that may import it.
-ALONE = {"zarr": "scenarios/chunks.py", "distributed": "scenarios/cluster.py"}
+ALONE = {"zarr": "scenarios/chunks.py", "distributed": "scenarios/cluster.py", "jinja2": "report/hypertext.py"}
 
 STANDARD = sys.stdlib_module_names
 

@@ -132,29 +132,33 @@ def without_scrap(world: World, operations: NDArray[np.int32], name: str) -> Wor
     return replace(world, name=name, luck=world.luck._replace(scrap=kept(world.luck.scrap, keep)))
 
 
-def ensemble(worlds: Sequence[World], seed: int, replications: int, groups: Grouping | None = None) -> list[Floats]:
+def ensemble(
+    worlds: Sequence[World], seed: int, replications: int, groups: Grouping | None = None, *, steps: bool = False
+) -> list[Floats]:
     """Terms (groups, replications, terms) of each world over all periods, the same futures of each.
 
-    By plant unless ``groups`` says otherwise; the last group, which is thrown away, is left out.
+    By plant unless ``groups`` says otherwise; the last group, which is thrown away, is left out. With ``steps`` the
+    periods stay apart, in front of the groups; the last is *outside*.
     """
     firsts = range(0, replications, GROUP)
 
     def work(task: int) -> Floats:
         w, part = divmod(task, len(firsts))
-        return _block(worlds[w], seed, firsts[part], min(GROUP, replications - firsts[part]), groups)
+        return _block(worlds[w], seed, firsts[part], min(GROUP, replications - firsts[part]), groups, steps)
 
     made = spread(None)(work, range(len(worlds) * len(firsts)))
-    return [np.concatenate(made[w * len(firsts) : (w + 1) * len(firsts)], axis=1) for w in range(len(worlds))]
+    return [np.concatenate(made[w * len(firsts) : (w + 1) * len(firsts)], axis=-2) for w in range(len(worlds))]
 
 
-def _block(world: World, seed: int, first: int, count: int, groups: Grouping | None) -> Floats:
+def _block(world: World, seed: int, first: int, count: int, groups: Grouping | None, steps: bool) -> Floats:
     """Futures ``first`` to ``first + count`` as full schedules, summed by group."""
-    block, horizon = future(world, seed, first, GROUP), world.model.horizon._replace(edges=np.zeros(0, np.int64))
+    block, horizon = future(world, seed, first, GROUP), world.model.horizon
     chosen = world.groups if groups is None else groups
-    return np.stack(
-        [
-            sum_terms(lane_enterprise(world, block, s), lane_schedule(world, block, s), horizon, chosen)[0]
-            for s in range(count)
-        ],
-        axis=1,
-    )
+    if not steps:
+        horizon = horizon._replace(edges=np.zeros(0, np.int64))
+    terms = [
+        sum_terms(lane_enterprise(world, block, s), lane_schedule(world, block, s), horizon, chosen)
+        for s in range(count)
+    ]
+    found = np.stack(terms, axis=2)
+    return found if steps else found[0]

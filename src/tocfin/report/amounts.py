@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
+
+from tocfin.bridge import settle
 
 #: Unit -> decimals; a unit that is not listed is money or a rate of money and shows cents.
 DECIMALS = {"1": 4, "%": 2, "h": 2, "d": 2}
@@ -15,6 +18,14 @@ def shown(value: float | None, unit: str) -> str:
     if value is None:
         return ""
     return f"{value:z,.{DECIMALS.get(unit, 2)}f}"
+
+
+def parts(values: Sequence[float], total: float, decimals: int = 2) -> list[float]:
+    """``values`` rounded so that they add up to ``total`` rounded (half to even): what is left goes to the largest
+    remainders. A value of 0 stays 0. Raises ValueError where the values are not parts of the total.
+    """
+    _, _, settled = settle(0.0, total, values, decimals)
+    return [float(value) for value in settled]
 
 
 def worded(value: float | None, unit: str, status: str = "ok", reason: str | None = None) -> str:
