@@ -87,12 +87,11 @@ def waterfall(name: str, title: str, steps: Sequence[tuple[str, float]], ends: t
 
 def intervals(name: str, title: str, rows: Sequence[tuple[str, float, float, float]], currency: str) -> Chart:
     """One difference a line with its interval; right of 0 is better."""
-    y = [label for label, *_ in rows]
+    reach = {"array": [high - value for _, value, _, high in rows], "arrayminus": [v - low for _, v, low, _ in rows]}
     trace = {
-        "type": "scatter", "mode": "markers", "x": [value for _, value, _, _ in rows], "y": y,
-        "marker": {"size": 10, "color": [GREEN if value > 0 else RED for _, value, _, _ in rows]},
-        "error_x": {"type": "data", "symmetric": False, "array": [high - value for _, value, _, high in rows],
-                    "arrayminus": [value - low for _, value, low, _ in rows]},
+        "type": "scatter", "mode": "markers", "x": [row[1] for row in rows], "y": [row[0] for row in rows],
+        "marker": {"size": 10, "color": [GREEN if row[1] > 0 else RED for row in rows]},
+        "error_x": {"type": "data", "symmetric": False, "color": GREY, **reach},
     }  # fmt: skip
     zero = {"type": "line", "x0": 0, "x1": 0, "yref": "paper", "y0": 0, "y1": 1, "line": {"color": GREY, "dash": "dot"}}
     words = "; ".join(f"{label}: {value:+,.0f} ({low:+,.0f} to {high:+,.0f})" for label, value, low, high in rows)
