@@ -119,6 +119,7 @@ COMMITMENTS = ("Estimate", "Planned", "Firm", "Released")
 STATUSES = ("Planned", "Started", "Finished")
 REQUIREMENT_TYPES = ("FromStock", "BuyDirect")
 PURPOSES = ("Sale", "Stock", "Rework", "Service", "Prototype", "Transfer")
+RECOGNITION = ("completion", "shipment", "invoice")
 EVENT_TYPES = (
     "completion", "material_issue", "labour_booking", "downtime", "rework", "receipt", "shipment", "invoice",
 )  # fmt: skip
@@ -362,6 +363,7 @@ TABLES: tuple[Table, ...] = (
             _text("owner", "who answers for it"),
             _text("backup_owner", "who stands in"),
             _text("parent", "the target it is a part of"),
+            _choice("recognition", "when it counts", RECOGNITION, default="completion"),
         ),
         key=("kpi", "plant", "department", "product", "resource", "period_start", "period_end", "version"),
         required=False,
@@ -479,12 +481,11 @@ TABLES: tuple[Table, ...] = (
         "Actual totals, for sources that give no events",
         (
             _text("kpi", "a KPI or a term", "always"),
-            _text("plant", "only this plant", refers="plants"),
-            _text("product", "only this product", refers="items"),
-            _text("resource", "only this resource", refers="resources"),
+            *_SCOPE,
             _time("at", "as of", "always", zone="plant"),
-            _number("value", "the total", "", "always", low=None),
+            _number("value", "the total of its period so far", "", "always", low=None),
             _time("recorded_at", "when it was recorded", zone="plant"),
+            _choice("recognition", "when it counts", RECOGNITION),
         ),
         required=False,
     ),

@@ -288,7 +288,7 @@ def test_actuals_after_the_instant_are_told_and_left_out() -> None:
 
 
 def test_a_period_in_which_nothing_is_planned_is_refused(noise: Path) -> None:
-    with pytest.raises(UsageError, match="insufficient data: no work is planned in period '2031-01'"):
+    with pytest.raises(UsageError, match="insufficient data: in period '2031-01' no work is planned"):
         forecast(plant(), period="2031-01", uncertainty=noise)
 
 

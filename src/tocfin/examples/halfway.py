@@ -23,11 +23,12 @@ DAYS = 28
 _EPOCH = 1_780_272_000  # 2026-06-01, a Monday
 
 
-def revealed(plan: Dataset, truth: Replay, as_of: int) -> Dataset:
+def revealed(plan: Dataset, truth: Replay, as_of: int, *, error: float = 0.0, seed: int = 0) -> Dataset:
     """``plan`` with actual times, statuses and remaining hours of ``truth`` as far as they are known at ``as_of``.
 
-    What has begun says what is left of it: its planned hours by the share of its time that is still to come. Jobs that
-    do not take place are cancelled once work of them should have begun.
+    What has begun says what is left of it: its planned hours by the share of its time that is still to come; with an
+    ``error`` what is really left, misjudged by a lognormal factor with that coefficient of variation (drawn from
+    ``seed``), as work is that has not begun.
     """
     rows = numbered(plan.tables, cast(Plan, plan.plan))["activities"].select("place", "job_row").with_columns(
         began=pl.Series(truth.start), ended=pl.Series(truth.end)
@@ -36,7 +37,12 @@ def revealed(plan: Dataset, truth: Replay, as_of: int) -> Dataset:
     there = pl.col("began") != NEVER
     begun = there & (pl.col("began") < as_of)
     done = there & (pl.col("ended") <= as_of)
-    left = (pl.col("end") - pl.col("start")) / HOUR * (pl.col("ended") - as_of) / (pl.col("ended") - pl.col("began"))
+    really = (pl.col("ended") - as_of) / HOUR
+    left = (pl.col("end") - pl.col("start")) / (pl.col("ended") - pl.col("began")) * really
+    if error:
+        sigma = float(np.sqrt(np.log1p(error**2)))
+        luck = np.random.Generator(np.random.PCG64([seed, abs(as_of)])).normal(-(sigma**2) / 2, sigma, table.height)
+        left = really / pl.lit(pl.Series(np.exp(luck)))
     told = table.with_columns(
         status=pl.when(done).then(pl.lit("Finished")).when(begun).then(pl.lit("Started")).otherwise(pl.lit("Planned")),
         actual_start=pl.when(begun).then("began"),

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from tocfin.dataset import Dataset
 from tocfin.dataset.text import instant
 from tocfin.errors import Finding
 from tocfin.events.fold import Period
 from tocfin.forecast.scopes import shown
 from tocfin.kpi import KPIS
-from tocfin.model.build import Model
 from tocfin.model.groups import Scope
 from tocfin.targets import SCOPES
 
@@ -36,13 +36,19 @@ def of_period(targets: pl.DataFrame, period: Period) -> tuple[pl.DataFrame, pl.D
     return targets.filter(inside), targets.filter(touches & ~inside)
 
 
-def faults(targets: pl.DataFrame, beyond: pl.DataFrame, model: Model, resources: pl.DataFrame) -> Iterator[Finding]:
+def faults(targets: pl.DataFrame, beyond: pl.DataFrame, dataset: Dataset) -> Iterator[Finding]:
     """What is wrong with the targets of a period: scopes without anything in them, and windows that overlap."""
-    departments = set(resources["department"].drop_nulls().to_list())
-    made = set(model.keys["product"].gather(sorted({p for p in model.enterprise.job_product.tolist() if p >= 0})))
+    tables = dataset.tables
+    departments = set(tables["resources"]["department"]) | set(tables["actuals"]["department"])
+    made = set(tables["jobs"]["product"]) | set(tables["actuals"]["product"])
     for row in targets.iter_rows(named=True):
         if row["department"] is not None and row["department"] not in departments:
-            yield _told(row, "unknown-scope", "department", f"'{row['department']}' is the department of no resource")
+            yield _told(
+                row,
+                "unknown-scope",
+                "department",
+                f"'{row['department']}' is the department of no resource and no total",
+            )
         if row["product"] is not None and row["product"] not in made:
             yield _told(row, "unknown-scope", "product", f"no job makes '{row['product']}': insufficient data")
     if beyond.height:

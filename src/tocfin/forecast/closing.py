@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -20,9 +21,11 @@ from tocfin.forecast.cascade import Gap, faults, gaps, of_period
 from tocfin.forecast.cutoff import Bridge, Job, bridge, cut_off
 from tocfin.forecast.known import Source, known
 from tocfin.forecast.lines import Line
-from tocfin.forecast.project import Asked, Projection, lines_of, projected
+from tocfin.forecast.project import Asked, Projection, lines_of, projected, worked
 from tocfin.forecast.scopes import WHOLE
-from tocfin.forecast.spans import period_called
+from tocfin.forecast.spans import listed_periods, period_called
+from tocfin.forecast.totals import lines as totals_only
+from tocfin.forecast.totals import posted
 from tocfin.forecast.unreleased import Unreleased, by_plant, unreleased
 from tocfin.kpi import Policy
 from tocfin.measure import rules_of
@@ -119,16 +122,30 @@ def forecast(
     if not (noise.rules or _drawn(resolved)):
         asked = asked._replace(replications=1)
     targets, beyond = of_period(dataset.tables["targets"], chosen)
-    projections = projected(seen.dataset, asked, resolved, targets)
-    later = unreleased(seen.dataset, chosen, asked.as_of, asked.rules, asked.replications, seed)
-    model = projections[0].world.model
-    found = [*seen.findings, *told, *unmatched, *faults(targets, beyond, model, dataset.tables["resources"])]
-    lines = lines_of(projections, asked, targets, plan.currency, _more(later))
+    actuals = seen.dataset.tables["actuals"]
+    listed = [one for one in (chosen, *listed_periods(dataset)) if chosen.start <= one.start and one.end <= chosen.end]
+    total = partial(posted, actuals, listed[1:] or [chosen], as_of=asked.as_of)
+    window = (chosen.start, chosen.end)
+    inside = actuals.filter(pl.col("at").is_between(*window, closed="left"))
+    projections, later = [], []
+    if worked(dataset, chosen):
+        projections = projected(seen.dataset, asked, resolved, targets)
+        later = unreleased(seen.dataset, chosen, asked.as_of, asked.rules, asked.replications, seed)
+        lines = lines_of(projections, asked, targets, plan.currency, _more(later), total)
+    elif inside.height:
+        lines = totals_only(inside, targets, total, window, asked.as_of, plan.currency)
+        told = []  # nothing is drawn, so nothing need be uncertain
+    else:
+        raise UsageError(
+            f"insufficient data: in period '{chosen.name}' no work is planned and there is no actual total, so there "
+            "is nothing to forecast; plan it, or name another period"
+        )
+    found = [*seen.findings, *told, *unmatched, *faults(targets, beyond, dataset)]
     return Forecast(
         dataset.name, chosen, asked.as_of, asked.rules, plan.currency, asked.replications, seed, name, tuple(lines),
-        bridge(seen.dataset, chosen, asked.as_of), cut_off(seen.dataset, projections[0], chosen, asked.rules),
+        bridge(seen.dataset, chosen, asked.as_of), _near(seen.dataset, projections, asked),
         tuple(later), _adjustments(seen.dataset, chosen), tuple(gaps(targets)), seen.sources,
-        _unconfirmed(projections[0]), _last_decision(seen.dataset, chosen, asked.as_of), tuple(found),
+        _unconfirmed(projections, rule), _last_decision(seen.dataset, chosen, asked.as_of), tuple(found),
         _mean_terms(projections, (chosen.start, chosen.end)),
     )  # fmt: skip
 
@@ -177,11 +194,16 @@ def _adjustments(dataset: Dataset, period: Period) -> tuple[Adjustment, ...]:
     )  # fmt: skip
 
 
-def _unconfirmed(projection: Projection) -> NotConfirmed:
-    standing = projection.world.standing
-    assert standing is not None  # noqa: S101  # a projection starts from one
+def _near(dataset: Dataset, projections: Sequence[Projection], asked: Asked) -> tuple[Job, ...]:
+    return cut_off(dataset, projections[0], asked.period, asked.rules) if projections else ()
+
+
+def _unconfirmed(projections: Sequence[Projection], rule: Unconfirmed) -> NotConfirmed:
+    standing = projections[0].world.standing if projections else None
+    if standing is None:
+        return NotConfirmed(0, None, rule)
     rows = standing.missing
-    start = projection.world.model.schedule.activity_start[rows]
+    start = projections[0].world.model.schedule.activity_start[rows]
     return NotConfirmed(int(rows.size), int(start.min()) if rows.size else None, standing.unconfirmed)
 
 

@@ -6,7 +6,7 @@ the part before it is known and the same in every future, and only the part afte
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.plan import Progress, Unconfirmed
-from tocfin.errors import UsageError
 from tocfin.events.fold import Period
 from tocfin.forecast.lines import Line, carried_on, line, scope_of
 from tocfin.forecast.scopes import WHOLE, Cut, cuts, scopes_of
+from tocfin.forecast.totals import Posted
 from tocfin.kpi import KPIS, SLOT, Policy, unit
 from tocfin.measure import sums
 from tocfin.model.build import Model
@@ -99,19 +99,18 @@ class Projection:
 def projected(dataset: Dataset, asked: Asked, resolved: Resolved, targets: pl.DataFrame) -> list[Projection]:
     """Simulate the period for every scope that is listed or has a target.
 
-    ``dataset`` is what is known at the instant (``tocfin.forecast.known``). Raises UsageError where the plan has
-    nothing to do with the period.
+    ``dataset`` is what is known at the instant (``tocfin.forecast.known``).
     """
     plan = cast(Plan, dataset.plan)
     start, end = asked.period.start, asked.period.end
     windows = targets.select("period_start", "period_end").unique().rows() if targets.height else []
-    inner = {edge for window in windows for edge in window if start < edge < end}
-    edges = tuple(sorted({start, end} | inner | ({asked.as_of} if start < asked.as_of < end else set())))
+    inner = {asked.as_of, *(edge for window in windows for edge in window)}
+    inner |= {at for at in dataset.tables["actuals"]["at"].to_list() if at < asked.as_of}
+    edges = tuple(sorted({start, end} | {edge for edge in inner if start < edge < end}))
     whole = replace(
         plan, clock=start, horizon_end=end, boundaries=edges,
         progress=Progress(as_of=asked.as_of, unconfirmed=asked.unconfirmed),
     )  # fmt: skip
-    _touched(dataset, asked.period)
     world = prepared("forecast", replace(dataset, plan=whole), resolved)
     assert world.standing is not None  # noqa: S101  # a plan with progress has one
     now = expected(world.model, world.network, world.standing)
@@ -137,13 +136,10 @@ def _terms(model: Model, schedule: Schedule, cut: Cut) -> Terms:
     return found[..., None]
 
 
-def _touched(dataset: Dataset, period: Period) -> None:
-    work = dataset.tables["activities"].filter((pl.col("start") < period.end) & (pl.col("end") > period.start))
-    if not work.height:
-        raise UsageError(
-            f"insufficient data: no work is planned in period '{period.name}', so there is nothing to forecast; plan "
-            "it, or name another period"
-        )
+def worked(dataset: Dataset, period: Period) -> bool:
+    """Whether any work is planned in ``period``."""
+    planned = dataset.tables["activities"].filter((pl.col("start") < period.end) & (pl.col("end") > period.start))
+    return bool(planned.height)
 
 
 def lines_of(
@@ -152,10 +148,12 @@ def lines_of(
     targets: pl.DataFrame,
     currency: str,
     more: Mapping[Scope, NDArray[np.float64]],
+    total: Callable[[str, Scope, Window], Posted | None],
 ) -> list[Line]:
-    """Every listed KPI of everything and of each plant, and every figure that a target is about.
+    """Every listed KPI of everything and of each plant, and every figure that a target or a total is about.
 
-    ``more`` is throughput of work that is not released yet, per replication, by scope.
+    ``more`` is throughput of work that is not released yet, per replication, by scope. ``total`` tells what a ledger
+    says of a figure: of a flow it takes the place of what the shop floor says until then.
     """
     place = {scope: one for one in projections for scope in one.cut.groups}
     window = (asked.period.start, asked.period.end)
@@ -164,11 +162,10 @@ def lines_of(
         if scope == Scope(plant=scope.plant):
             wanted |= {(name, scope, window): [] for name in (LISTED if scope == WHOLE else LEADING)}
     for row in targets.iter_rows(named=True):
-        key = (row["kpi"], scope_of(row), (row["period_start"], row["period_end"]))
-        wanted.setdefault(key, []).append(row)
+        wanted.setdefault((row["kpi"], scope_of(row), (row["period_start"], row["period_end"])), []).append(row)
     return [
-        _line(place[scope], name, scope, frame, asked, rows, currency, more.get(scope) if frame == window else None)
-        for (name, scope, frame), rows in wanted.items()
+        _line(place[key[1]], *key, asked, rows, currency, more.get(key[1]) if key[2] == window else None, total(*key))
+        for key, rows in wanted.items()
     ]
 
 
@@ -181,31 +178,46 @@ def _line(
     targets: Sequence[Mapping[str, Any]],
     currency: str,
     more: NDArray[np.float64] | None,
+    total: Posted | None,
 ) -> Line:
     kpi = KPIS.get(name)
-    shown = unit(kpi, currency) if kpi else term_unit(name, currency)
     closed = asked.as_of >= window[1]
-    totals = projection.totals(scope, window)
-    if more is not None and kpi is not None and _earns(name):
-        totals = np.array(np.broadcast_to(totals, (totals.shape[0], more.size)))
-        totals[SLOT["revenue"]] += more
     reason = None
+    before = _one(valued(name, projection.known(scope, window), asked.rules)) if asked.as_of > window[0] else None
     if kpi is not None and (kpi.kind == "stock" or kpi.stock):
         values, reason = np.full(1, np.nan), "stock at the close is not projected: its flows are not in the data set"
+    elif total is not None and (kpi is None or kpi.kind == "flow"):
+        rest = (min(total.until, window[1]), window[1])
+        values = total.value + valued(name, projection.totals(scope, rest), asked.rules)
+        before = total.value + float(valued(name, projection.known(scope, rest), asked.rules)[0])
+        reason = f"no actual total of {', '.join(total.missing)}" if total.missing else None
     else:
-        values = valued(name, totals, asked.rules)
-    before = _one(valued(name, projection.known(scope, window), asked.rules)) if asked.as_of > window[0] else None
+        values = valued(name, _with(projection.totals(scope, window), more if _earns(name) else None), asked.rules)
     planned = None if reason else _one(valued(name, projection.planned(scope, window), asked.rules))
     rate = None if reason else carried_on(before, kpi, window, asked.as_of)
     return line(
-        name, scope, window, shown, values, targets, closed=closed, plan=planned, actual=None if reason else before,
-        run_rate=rate, reason=reason,
+        name, scope, window, unit_of(name, currency), values if reason is None else np.full(1, np.nan), targets,
+        closed=closed, plan=planned, actual=None if reason else before, run_rate=rate, reason=reason,
     )  # fmt: skip
+
+
+def unit_of(name: str, currency: str) -> str:
+    """Unit of a KPI or a term."""
+    return unit(KPIS[name], currency) if name in KPIS else term_unit(name, currency)
 
 
 def valued(name: str, totals: Terms, rules: Policy) -> NDArray[np.float64]:
     """A KPI or a term in every replication of ``totals`` (terms, replications)."""
     return kpi_values(name, totals, rules) if name in KPIS else totals[SLOT[name]]
+
+
+def _with(totals: Terms, more: NDArray[np.float64] | None) -> Terms:
+    """``totals`` with what work earns that is not released yet."""
+    if more is None:
+        return totals
+    found = np.array(np.broadcast_to(totals, (totals.shape[0], more.size)))
+    found[SLOT["revenue"]] += more
+    return found
 
 
 def _earns(name: str) -> bool:

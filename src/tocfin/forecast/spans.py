@@ -25,7 +25,7 @@ def period_called(dataset: Dataset, name: str | None) -> Period:
     None is the listed period in which the clock stands, and the horizon where none is listed. Months begin at midnight
     where the plants are, at midnight UTC where they lie in several time zones. Raises UsageError for any other name.
     """
-    listed = _listed(dataset)
+    listed = listed_periods(dataset)
     plan = cast(Plan, dataset.plan)
     whole = Period(HORIZON, plan.clock, plan.horizon_end, plan.horizon_end, False)
     if name is None:
@@ -50,7 +50,7 @@ def last_closed(dataset: Dataset) -> Period:
     plan = cast(Plan, dataset.plan)
     ended = dataset.tables["activities"]["actual_end"].drop_nulls()
     now = max(plan.clock, cast(int, ended.max()) if ended.len() else plan.clock)
-    listed = _listed(dataset)
+    listed = listed_periods(dataset)
     if listed:
         over = [one for one in listed if one.end <= now]
         if not over:
@@ -61,7 +61,7 @@ def last_closed(dataset: Dataset) -> Period:
 
 def before(dataset: Dataset, period: Period, n: int) -> list[Period]:
     """Up to ``n`` periods before ``period``, the latest first: listed ones, months before a month, else as long."""
-    found = [one for one in _listed(dataset) if one.end <= period.start][::-1]
+    found = [one for one in listed_periods(dataset) if one.end <= period.start][::-1]
     if found:
         return found[:n]
     try:
@@ -79,7 +79,8 @@ def before(dataset: Dataset, period: Period, n: int) -> list[Period]:
     return months
 
 
-def _listed(dataset: Dataset) -> list[Period]:
+def listed_periods(dataset: Dataset) -> list[Period]:
+    """Periods of the table ``periods``, in order; none where it has none."""
     if not dataset.tables["periods"].height:
         return []
     return list(periods_of(dataset.tables, cast(Plan, dataset.plan)))

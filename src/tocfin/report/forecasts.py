@@ -30,10 +30,10 @@ def line(result: Result) -> str:
     """One line of progress: throughput, targets at stake, how long it took."""
     if result.document is None:
         return f"{result.name}: {result.fault}"
-    (one, *_) = [line for line in whole(result.document, WHOLE) if line["kpi"] == "throughput"]
-    unit = result.document["currency"]
+    one, unit = _headline(result.document), result.document["currency"]
     took = "in the record already" if result.reused else f"{result.seconds:.1f} s"
-    return f"{result.name}: T {shown(one['P10'], unit)} to {shown(one['P90'], unit)} {unit}, {_stakes(result)}, {took}"
+    ends = f"T {shown(one['P10'], unit)} to {shown(one['P90'], unit)} {unit}" if one else "no throughput"
+    return f"{result.name}: {ends}, {_stakes(result)}, {took}"
 
 
 def _grid(results: Sequence[Result]) -> Grid:
@@ -43,11 +43,16 @@ def _grid(results: Sequence[Result]) -> Grid:
         if said is None:
             rows.append((result.name, *[""] * 7, result.fault or ""))
             continue
-        (one, *_) = [line for line in whole(said, WHOLE) if line["kpi"] == "throughput"]
-        figures = [shown(one[name], said["currency"]) for name in ("plan", "actual", "P10", "P50", "P90")]
+        one = _headline(said)
+        figures = [shown(one.get(name), said["currency"]) for name in ("plan", "actual", "P10", "P50", "P90")]
         rows.append((result.name, said["period"]["period"], said["as_of"], *figures, _stakes(result)))
     headings = ("data set", "period", "as of", "plan", "actual to date", "P10", "P50", "P90", "targets")
     return Grid("Forecasts of throughput", headings, tuple(rows), frozenset(range(3, 8)))
+
+
+def _headline(said: dict[str, Any]) -> dict[str, Any]:
+    """Throughput of everything over the whole period; empty where nothing tells it."""
+    return next((line for line in whole(said, WHOLE) if line["kpi"] == "throughput"), {})
 
 
 def _stakes(result: Result) -> str:
