@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint bench check-report
+.PHONY: demo test lint bench docs check-report
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.ready  ## the example plant's scorecard and the chances of its targets
@@ -23,6 +23,13 @@ bench: $(VENV)/.bench  ## speed, against DuckDB, Polars, SimPy and NumPy; assert
 	$(BIN)/python benchmarks/bench_kpi.py --json benchmarks/results/kpi.json
 	$(BIN)/python benchmarks/bench_simulate.py --json benchmarks/results/simulate.json
 	$(BIN)/python benchmarks/readme_table.py benchmarks/results/simulate.json
+
+docs: $(VENV)/.docs  ## the site, from pages and from what the program declares; warnings are errors
+	$(BIN)/python -m sphinx -W -q -b html docs docs/_build
+
+$(VENV)/.docs: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	touch $@
 
 check-report: $(VENV)/.ready  ## the report as people see it: browser, paper, office, where these are
 	$(BIN)/python benchmarks/check_report.py
