@@ -13,10 +13,14 @@ STEPS = (("saw", 2), ("mill", 3), ("hands", 2))
 
 
 def small_business(
-    *, mill: float = 1.0, hands: float = 1.0, put_off: int = 0, swap: bool = False, jobs: int = 6
+    *, mill: float = 1.0, hands: float = 1.0, put_off: int = 0, swap: bool = False, jobs: int = 6, late: bool = False
 ) -> Side:
     """The plan as soon as possible in the order of the jobs; the last may be put off, the third overtake the second."""
     order = list(range(jobs))
+
+    def due(j: int) -> int:
+        return 0 if late else 6 + 3 * j
+
     if swap:
         order[1], order[2] = order[2], order[1]
     free, rows = dict.fromkeys([step for step, _ in STEPS], PLAN.clock), []
@@ -38,7 +42,7 @@ def small_business(
         inventories=[{"item": "I1", "on_hand_qty": 20.0}, {"item": "I2", "on_hand_qty": 10.0}],
         jobs=[
             {"job": f"J{j}", "product": "F1", "quantity": 10.0 + j, "revenue": 1000.0 + 100 * j, "shipping_cost": 50.0,
-             "late_penalty_per_day": 300.0, "need_date": PLAN.clock + (6 + 3 * j) * HOUR, "cancelled": False}
+             "late_penalty_per_day": 300.0, "cancelled": False, "need_date": PLAN.clock + due(j) * HOUR}
             for j in range(jobs)
         ],
         manufacturing_orders=[{"manufacturing_order": f"M{j}", "job": f"J{j}"} for j in range(jobs)],
@@ -51,5 +55,5 @@ def small_business(
             {"operation": f"O{j}0", "item": item, "required_qty": 2.0 + j} for j in range(jobs) for item in ("I1", "I2")
         ],
     )  # fmt: skip
-    end = PLAN.clock + 24 * HOUR
+    end = PLAN.clock + (48 if late else 24) * HOUR
     return Side("a", Dataset("a", None, replace(PLAN, horizon_end=end), found, ()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from itertools import pairwise, permutations
 from typing import Any
 
@@ -148,14 +147,23 @@ def test_a_job_that_is_only_put_off_is_timing_and_one_that_overtakes_is_sequence
 
 
 def test_two_causes_share_their_product_equally() -> None:
-    """Price -10 % and a job less: the job's own loss of price belongs to both, half each."""
+    """Material M costs 10 % more and 30 % more of it is used: 0.1 M and 0.3 M, and half of 0.03 M each."""
     a = small_business()
-    b = changed(a, *ONE_CAUSE["price"], *ONE_CAUSE["orders"])
-    (found,) = explain(a, b, ["throughput"], by=["driver"]).kpis
-    parts = {part.name: part.amount for part in found.views["driver"] if part.amount}
+    (found,) = explain(a, changed(a, *ONE_CAUSE["material price"], *ONE_CAUSE["material usage"]), ["throughput"]).kpis
+    needs = a.dataset.tables["material_requirements"].join(a.dataset.tables["items"], on="item")
+    material = (needs["required_qty"] * needs["cost"]).sum()
+    parts = {part.name: float(part.amount) for part in found.views["driver"] if part.amount}
+    assert parts == pytest.approx({"material price": -0.115 * material, "material usage": -0.315 * material})
+
+
+def test_what_is_said_of_a_cancelled_job_counts_nowhere() -> None:
+    """Prices fall by a tenth and J2 is cancelled: the cancellation costs what J2 earned at the old price."""
+    a = small_business()
+    (found,) = explain(a, changed(a, *ONE_CAUSE["price"], *ONE_CAUSE["orders"]), ["throughput"], by=["driver"]).kpis
+    parts = {part.name: float(part.amount) for part in found.views["driver"] if part.amount}
     jobs = a.dataset.tables["jobs"]
     whole, gone = jobs["revenue"].sum(), jobs.filter(job="J2")["revenue"][0]
-    assert parts["price"] == Decimal(f"{-0.1 * (whole - gone / 2):.4f}")
+    assert parts["price"] == pytest.approx(-0.1 * (whole - gone))
     assert set(parts) == {"price", "orders"}
 
 

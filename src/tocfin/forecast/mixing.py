@@ -67,13 +67,11 @@ class Pair:
         self.aligned = {name: _aligned(name, a.tables[name], b.tables[name]) for name in TABLES}
         for (table, column), value in ABSENT.items():
             self.aligned[table] = _absent(self.aligned[table], column, value)
+        self.aligned["jobs"] = _one_sided(_owned(self.aligned["jobs"]), "jobs")
         for table, column, parent in _CHAIN:
-            if table != "manufacturing_orders":
-                above = self.aligned[parent].select(pl.col(BY_NAME[parent].key[0]).alias(column), "~common")
-            else:
-                above = self.aligned["jobs"].select("job", (pl.col(IN_A) & pl.col(IN_B)).alias("~common"))
+            above = self.aligned[parent].select(pl.col(BY_NAME[parent].key[0]).alias(column), "~common", "~only")
             joined = self.aligned[table].join(above, on=column, how="left", maintain_order="left")
-            self.aligned[table] = joined.with_columns(pl.col("~common").fill_null(False))
+            self.aligned[table] = _one_sided(joined.with_columns(pl.col("~common").fill_null(False)), table)
 
     def mixed(self, on: Iterable[str]) -> Dataset:
         """The data set in which the drivers ``on`` stand as in B, and all others as in A; nothing is scaled."""
@@ -194,6 +192,35 @@ def _absent(frame: pl.DataFrame, column: str, value: float | bool) -> pl.DataFra
     return frame.with_columns(
         pl.when(IN_A).then(column).otherwise(pl.lit(value)).alias(column),
         pl.when(IN_B).then(there).otherwise(pl.lit(value)).alias(there),
+    )
+
+
+def _owned(jobs: pl.DataFrame) -> pl.DataFrame:
+    """Jobs that are live on both sides (``~common``), or on one side ``~only`` while the other has cancelled them."""
+    gone_a, gone_b = (pl.col(column).fill_null(False) for column in ("cancelled", f"{OTHER}cancelled"))
+    both = pl.col(IN_A) & pl.col(IN_B)
+    return jobs.with_columns(
+        (both & ~(gone_a ^ gone_b)).alias("~common"),
+        pl.when(both & gone_a & ~gone_b)
+        .then(pl.lit("b"))
+        .when(both & gone_b & ~gone_a)
+        .then(pl.lit("a"))
+        .alias("~only"),
+    )
+
+
+def _one_sided(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """What the other side says of a job that it has cancelled counts nowhere, so it says the same."""
+    b, a = ((pl.col("~only") == side).fill_null(False) for side in ("b", "a"))
+    taken = [c for c in _columns(name) if c != "cancelled"]
+    found = frame.with_columns(
+        *(pl.when(b).then(pl.col(f"{OTHER}{c}")).otherwise(pl.col(c)).alias(c) for c in taken),
+        *(pl.when(a).then(pl.col(c)).otherwise(pl.col(f"{OTHER}{c}")).alias(f"{OTHER}{c}") for c in taken),
+    )
+    if name == "jobs":
+        return found
+    return found.with_columns(
+        pl.when(b).then(IN_B).otherwise(IN_A).alias(IN_A), pl.when(a).then(IN_A).otherwise(IN_B).alias(IN_B)
     )
 
 

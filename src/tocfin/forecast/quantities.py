@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocfin.forecast.mixing import IN_A, IN_B, OTHER, On, Pair
+from tocfin.forecast.mixing import OTHER, On, Pair
 
 Factors = NDArray[np.float64]
 #: Relative differences up to this are rounding.
@@ -21,7 +21,7 @@ class Quantities:
     def __init__(self, pair: Pair) -> None:
         jobs = pair.aligned["jobs"]
         a, b = (jobs[column].to_numpy().astype(np.float64) for column in ("quantity", f"{OTHER}quantity"))
-        common = (jobs[IN_A] & jobs[IN_B]).to_numpy() & (a > 0) & (b > 0)
+        common = jobs["~common"].to_numpy() & (a > 0) & (b > 0)
         self._a, self._b = np.where(common, a, 1.0), np.where(common, b, 1.0)
         total = self._a[common].sum()
         self.growth = float(self._b[common].sum() / total) if total else 1.0
