@@ -53,6 +53,7 @@ GUESTS = {
     "simpy": {"bench"},
     "click": {"cli"},
     "ortools": {"reschedule"},
+    "ruptures": {"forecast"},
 }
 
 #: Third party -> the one module that may import it.
