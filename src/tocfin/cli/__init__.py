@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -42,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "quote": ("quote", "Say what one more order would do, and when it can be promised."),
     "buffers": ("buffers", "Show what is about to run out of its time or stock buffer."),
     "bench": ("bench", "Measure what simulating costs on this machine, beside its peers."),
+    "doctor": ("doctor", "Check this installation: versions, cache, a self-test."),
     "warmup": ("warmup", "Compile the kernels once, so that later runs start fast."),
 }
 
@@ -59,6 +61,16 @@ class Tocfin(click.Group):
             return None
         command: click.Command = import_module(f"tocfin.cli.{COMMANDS[cmd_name][0]}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, with the command that a mistyped name is nearest to."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean '{near[0]}'?" if near else " `tocfin --help` lists them."
+            raise click.UsageError(f"No such command '{args[0]}'.{hint}", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
