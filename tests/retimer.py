@@ -180,24 +180,25 @@ class Retimer:
                 (row["quantity"] for row in (operation, order, jobs[order["job"]]) if row["quantity"] is not None), None
             )
             good = operation["good_qty"]
-            mine = [row for row in self.rows.values() if row.operation == operation["operation"]]
-            mine.sort(key=lambda row: (row.key not in done, row.start, row.key))
-            rest = None if good is None else Fraction(good)
-            taken: set[str] = set()
-            for row in mine:
-                own = told[row.key]["quantity"]
-                if good is None:
-                    continue
+            if good is None:
+                continue
+            parts: dict[str, list[Row]] = defaultdict(list)
+            for row in self.rows.values():
+                if row.operation == operation["operation"]:
+                    parts[row.key[0]].append(row)
+
+            def turn(name: str, parts: dict[str, list[Row]] = parts) -> tuple[bool, int, str]:
+                return any(r.key not in done for r in parts[name]), min(r.start for r in parts[name]), name
+
+            rest = Fraction(good)
+            for rows in (parts[name] for name in sorted(parts, key=turn)):
+                own = Fraction(max(told[r.key]["quantity"] or 0 for r in rows))
+                keys = [r.key for r in rows]
                 if own:
-                    if row.key[0] not in taken:
-                        assert rest is not None
-                        part = max(Fraction(0), min(rest, Fraction(own)))
-                        rest -= Fraction(own)
-                        parts = [r.key for r in mine if r.key[0] == row.key[0]]
-                        found |= dict.fromkeys(parts, part / Fraction(own))
-                    taken.add(row.key[0])
+                    found |= dict.fromkeys(keys, max(Fraction(0), min(rest / own, Fraction(1))))
+                    rest -= own
                 elif wanted:
-                    found[row.key] = min(Fraction(1), Fraction(good) / Fraction(wanted))
+                    found |= dict.fromkeys(keys, min(Fraction(1), Fraction(good) / Fraction(wanted)))
         return found
 
     def _remain(self, row: Row, first: int, as_of: int, hours: float | None, share: Fraction | None) -> None:

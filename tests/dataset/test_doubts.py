@@ -167,3 +167,16 @@ def test_a_job_closed_short_that_does_not_say_what_it_delivered_is_told():
     ]
     found = doubts("closed-short-without-quantity", jobs=jobs)
     assert found == [("jobs", 3, "delivered_qty"), ("jobs", 4, "delivered_qty")]
+
+
+def test_activities_of_a_split_operation_that_do_not_add_up_to_its_quantity_are_told():
+    rows = [("O1", "A1", 6.0), ("O1", "A2", 4.0), ("O2", "A1", 6.0), ("O2", "A2", 5.0), ("O3", "A1", 3.0)]
+    plant = {
+        "jobs": [{"quantity": 10.0}],
+        "manufacturing_orders": [{}],
+        "operations": [{"operation": name} for name in ("O1", "O2", "O3")],
+        "activities": [{"operation": o, "activity": a, "quantity": q} for o, a, q in rows]
+        + [{"operation": "O1", "activity": "A2", "resource": "R2", "quantity": 4.0}]
+        + [{"operation": "O3", "activity": "A2"}],
+    }
+    assert doubts("split-quantity", **plant) == [("operations", 3, "quantity")]

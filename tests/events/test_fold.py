@@ -121,6 +121,31 @@ def test_cost_booked_on_a_cancelled_job_stays_in_the_actuals() -> None:
     assert totals(folded(events(*EVENTS), **cancelled)) == totals(folded(events(*EVENTS)))
 
 
+def test_events_of_a_split_operation_are_about_the_activity_on_their_resource_and_fill_up_its_quantity() -> None:
+    parts = [("A1", "R1", 6.0), ("A2", "R2", 4.0), ("A3", "R2", 5.0)]
+    world = WORLD | {
+        "activities": [
+            {"activity": name, "operation": "O1", "resource": on, "quantity": quantity, "start": seconds(MON) + at}
+            | {"end": seconds(NEXT)}
+            for at, (name, on, quantity) in enumerate(parts)
+        ]
+    }
+    rows = [
+        {"event_id": "1", "type": "labour_booking", "resource": "R2", "hours": 1.0},
+        {"event_id": "2", "type": "completion", "resource": "R2", "good_qty": 3.0, "scrap_qty": 1.0},
+        {"event_id": "3", "type": "completion", "resource": "R1", "good_qty": 2.0},
+        {"event_id": "4", "type": "completion", "resource": "R2", "good_qty": 2.0, "occurred_at": TUE},
+    ]
+    journal = Journal()
+    journal.add(events(*({"operation": "O1"} | row for row in rows)))
+    found = applied(journal, tables(**world))["activities"]
+    assert found.select("activity", "status", "actual_start", "actual_end").rows() == [
+        ("A1", "Started", seconds(MON), None),
+        ("A2", "Finished", seconds(MON) - 3600, seconds(MON)),
+        ("A3", "Started", seconds(TUE), None),
+    ]
+
+
 def test_a_repeated_event_is_counted_and_ignored_and_a_changed_one_is_refused() -> None:
     once, twice = folded(events(*EVENTS)), folded(events(*EVENTS), events(*EVENTS[:3], *EVENTS[:1]))
     assert (twice.repeated, twice.events, twice.terms) == (4, 10, once.terms)

@@ -142,6 +142,21 @@ def test_a_split_operation_spreads_its_good_quantity_over_its_activities() -> No
     assert timed(split) == [(0, 6), (6, 18)]  # one of its four pieces is good: three quarters of 8 hours are left
 
 
+def test_parts_of_a_split_operation_move_on_their_own_and_the_next_step_waits_for_the_last() -> None:
+    dataset = plan({"on": "R1", "start": 0, "end": 1}, {"on": "R1", "start": 20, "end": 22})
+    rows = [("A0", "O0", "R1", 2, 6), ("A1", "O0", "R2", 14, 19), ("A2", "O1", "R1", 20, 22)]
+    table = tables(
+        activities=[
+            {"activity": a, "operation": o, "resource": r, "start": at(start), "end": at(end)}
+            for a, o, r, start, end in rows
+        ]
+    )["activities"]
+    more = tables(resources=[{}, {"resource": "R2"}])["resources"]
+    split = replace(dataset, tables={**dataset.tables, "activities": table, "resources": more})
+    assert timed(split) == [(12, 16), (14, 19), (20, 22)]
+    assert timed(split, 18) == [(18, 22), (18, 23), (23, 25)]
+
+
 def test_a_job_that_is_closed_short_ends_when_it_was_last_worked_on() -> None:
     dataset = plan(BEFORE, RUNNING, AFTER)
     jobs = dataset.tables["jobs"].with_columns(closed_short=True)

@@ -10,6 +10,7 @@ import polars as pl
 from tocfin.dataset import worth
 from tocfin.dataset.listing import Faults, Row, Tables
 from tocfin.dataset.text import instant
+from tocfin.dataset.wanted import wanted
 
 if TYPE_CHECKING:
     from tocfin.dataset.plan import Plan
@@ -26,6 +27,7 @@ def find(tables: Tables, plan: Plan | None) -> Iterator[Faults]:
     yield from _inactive(tables)
     yield from _sales_without_revenue(tables["jobs"])
     yield from _closed_short(tables["jobs"])
+    yield from _split(tables)
     if plan is not None:
         yield from worth.find(tables, plan)
 
@@ -168,5 +170,26 @@ def _closed_short(jobs: pl.DataFrame) -> Iterator[Faults]:
         lambda row: (
             f"job {row['job']!r} is closed short, but how much it delivered, or of what quantity, is not said: its"
             " throughput is not supplied; enter delivered_qty and quantity"
+        ),
+    )
+
+
+def _split(tables: Tables) -> Iterator[Faults]:
+    """Split operations whose activities do not add up to their quantity; those without quantities are let be."""
+    own = tables["activities"].select("operation", "activity", "quantity").unique(["operation", "activity"])
+    parts = own.group_by("operation").agg(pl.col("quantity").sum(), known=pl.col("quantity").is_not_null().all())
+    made = wanted(tables).join(
+        parts.filter("known"), on="operation", how="inner", suffix="_parts", maintain_order="left"
+    )
+    off = (pl.col("wanted") - pl.col("quantity_parts")).abs() > 1e-9 * pl.col("wanted").abs()
+    yield Faults(
+        "warning",
+        "split-quantity",
+        "operations",
+        "quantity",
+        made.filter(off),
+        lambda row: (
+            f"{row['wanted']:g} of {row['operation']!r}, but the quantities of its activities add up to"
+            f" {row['quantity_parts']:g}: correct activities.quantity, or the quantity of the operation"
         ),
     )

@@ -11,7 +11,9 @@ from math import fsum
 import polars as pl
 
 from tocfin.dataset.listing import Tables
+from tocfin.dataset.wanted import wanted
 from tocfin.events.journal import Journal
+from tocfin.events.split import placed
 
 
 def applied(journal: Journal, tables: Tables) -> dict[str, pl.DataFrame]:
@@ -54,34 +56,29 @@ def _operations(operations: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
 
 def _activities(tables: Tables, events: pl.DataFrame) -> pl.DataFrame:
     """Started with the first booking or completion, finished when the quantity needed is confirmed (or, where nobody
-    says how many are needed, with any completion)."""
+    says how many are needed, with any completion). Of a split operation each activity has its own quantity."""
     activities = tables["activities"]
-    worked = events.filter(pl.col("type").is_in(["labour_booking", "completion"])).with_columns(
-        since=pl.col("occurred_at") - (pl.col("hours").fill_null(0) * 3600).round().cast(pl.Int64)
+    worked = events.filter(pl.col("type").is_in(["labour_booking", "completion"])).drop_nulls("operation")
+    worked = placed(worked, tables).with_columns(
+        since=pl.col("occurred_at") - (pl.col("hours").fill_null(0) * 3600).round().cast(pl.Int64),
+        quantity=pl.when(pl.col("type") == "completion").then(
+            pl.col("good_qty").fill_null(0) + pl.col("scrap_qty").fill_null(0)
+        ),
     )
-    times = (
-        worked.drop_nulls("operation")
-        .group_by("operation")
-        .agg(
-            pl.col("since").min(),
-            until=pl.col("occurred_at").max(),
-            recorded=pl.col("recorded_at").max(),
-            completed=(pl.col("type") == "completion").any(),
-        )
+    mine = ["operation", "activity"]
+    times = worked.group_by(mine).agg(
+        pl.col("since").min(),
+        until=pl.col("occurred_at").max(),
+        recorded=pl.col("recorded_at").max(),
+        completed=(pl.col("type") == "completion").any(),
     )
-    orders = tables["manufacturing_orders"].select("manufacturing_order", "job", pl.col("quantity").alias("ordered"))
-    jobs = tables["jobs"].select("job", pl.col("quantity").alias("wanted"))
-    state = (
-        tables["operations"]
-        .join(orders, on="manufacturing_order", how="left")
-        .join(jobs, on="job", how="left")
-        .join(times, on="operation", how="inner")
-        .with_columns(needed=pl.coalesce("quantity", "ordered", "wanted"))
-        .with_columns(confirmed=pl.col("good_qty").fill_null(0) + pl.col("scrap_qty").fill_null(0))
-        .with_columns(finished=pl.col("completed") & (pl.col("confirmed") >= pl.col("needed").fill_null(0)))
-        .select("operation", "since", "until", "recorded", "finished")
-    )
-    found = activities.join(state, on="operation", how="left", maintain_order="left")
+    state = times.join(_summed(worked, mine, "quantity"), on=mine, how="left").join(_needed(tables), on=mine)
+    whole = pl.col("own").is_null()
+    enough = pl.when(whole).then(pl.col("confirmed")).otherwise(pl.col("quantity").fill_null(0.0))
+    state = state.with_columns(
+        finished=pl.col("completed") & (enough >= pl.when(whole).then("needed").otherwise("own").fill_null(0.0))
+    ).select(*mine, "since", "until", "recorded", "finished")
+    found = activities.join(state, on=mine, how="left", maintain_order="left")
     status = pl.when("finished").then(pl.lit("Finished")).when(pl.col("since").is_not_null()).then(pl.lit("Started"))
     return found.with_columns(
         status.otherwise(pl.col("status")).alias("status"),
@@ -89,6 +86,26 @@ def _activities(tables: Tables, events: pl.DataFrame) -> pl.DataFrame:
         pl.when("finished").then("until").when(pl.col("since").is_null()).then("actual_end").alias("actual_end"),
         _over("recorded_at", "recorded"),
     ).select(activities.columns)
+
+
+def _needed(tables: Tables) -> pl.DataFrame:
+    """What is needed of each activity: its ``own`` quantity where it is one of several, else that of its operation.
+
+    ``confirmed`` is what the operation as a whole has; the tables know it already.
+    """
+    operations = wanted(tables).select(
+        "operation",
+        needed="wanted",
+        confirmed=pl.col("good_qty").fill_null(0) + pl.col("scrap_qty").fill_null(0),
+    )
+    own = (
+        tables["activities"]
+        .select("operation", "activity", "quantity")
+        .unique(["operation", "activity"], keep="first", maintain_order=True)
+    )
+    several = pl.len().over("operation") > 1
+    own = own.select("operation", "activity", own=pl.when(several).then("quantity"))
+    return own.join(operations, on="operation", how="left")
 
 
 def _jobs(jobs: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:

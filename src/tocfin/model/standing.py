@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocfin.dataset.plan import Unconfirmed
+from tocfin.dataset.wanted import wanted
 from tocfin.model.arrange import frozen
 from tocfin.model.build import Model
 from tocfin.model.columns import Bytes, Instants, Ints, Schedule
@@ -182,22 +183,11 @@ def _good_share(frames: Mapping[str, pl.DataFrame], told: pl.DataFrame, done: ND
     The good quantity of an operation that is split goes to its activities that are done, then to the others in planned
     order, each up to its own quantity; where they have none the operation's share is that of each.
     """
-    wanted = pl.coalesce("quantity", "order_quantity", "job_quantity").alias("wanted")
-    jobs = frames["jobs"].select("job", job_quantity="quantity")
-    orders = frames["manufacturing_orders"].select("manufacturing_order", "job", order_quantity="quantity")
-    needed = (
-        frames["operations"]
-        .select("operation_row", "manufacturing_order", "quantity", "good_qty")
-        .join(orders, on="manufacturing_order", how="left")
-        .join(jobs, on="job", how="left")
-        .select("operation_row", "good_qty", wanted)
-    )
-    rows = told.with_columns(
-        done=pl.Series(done), place=pl.int_range(pl.len()), activity=frames["activities"]["activity"]
-    )
+    needed = wanted(frames).select("operation_row", "good_qty", "wanted")
+    rows = told.with_columns(frames["activities"]["activity"], done=pl.Series(done))
     rows = rows.join(needed, on="operation_row", how="left", maintain_order="left")
-    own = rows.select("operation_row", "activity", "quantity", "done", "start", "good_qty").unique(
-        ["operation_row", "activity"], keep="first", maintain_order=True
+    own = rows.group_by("operation_row", "activity").agg(
+        pl.col("quantity").max(), pl.col("done").all(), pl.col("start").min(), pl.col("good_qty").first()
     )
     own = own.sort("operation_row", ~pl.col("done"), "start", "activity")
     before = (pl.col("quantity").cum_sum() - pl.col("quantity")).over("operation_row")
