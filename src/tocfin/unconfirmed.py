@@ -50,7 +50,7 @@ def doubt(found: Progress) -> Doubt:
         rule=at.unconfirmed,
         rows=tuple(found.frames["activities"]["row"].gather(at.missing).to_list()),
         oldest=int(at.missing_since.min()) if at.missing.size else None,
-        unused=int(at.unused.size),
+        unused=int(at.unused.size) + found.later,
         money=money,
     )
 

@@ -13,20 +13,23 @@ from tocfin.cli.talk import Talk, chatter
 @click.command("init")
 @click.argument("target", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--excel", is_flag=True, help="Write a workbook, with drop-downs and a data dictionary.")
+@click.option("--half-finished", is_flag=True, help="In the middle of its period, with statuses and events.")
 @options.force
 @chatter
 @click.pass_obj
-def command(talk: Talk, /, target: Path, excel: bool, force: bool) -> None:
+def command(talk: Talk, /, target: Path, excel: bool, half_finished: bool, force: bool) -> None:
     """Write an example plant that runs: a folder DIR of CSV files, or with --excel the workbook DIR/DIR.xlsx.
 
-    A DIR that ends in .xlsx is the workbook itself.
+    A DIR that ends in .xlsx is the workbook itself. With --half-finished the plant is being worked on: one of its own
+    futures, as far as the shop floor has reported it.
 
     Example: tocfin init plant
     """
+    from tocfin import examples
     from tocfin.dataset.saving import save
-    from tocfin.examples import example_dataset
 
     if excel and target.suffix.lower() != ".xlsx":
         target = target / f"{target.name}.xlsx"
-    place = save(example_dataset(), target, force=force)
+    made = examples.half_finished() if half_finished else examples.example_dataset()
+    place = save(made, target, force=force)
     talk.say(f"wrote {place}; now try: tocfin check {place}, tocfin kpi {place}")

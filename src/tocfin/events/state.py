@@ -27,6 +27,32 @@ def applied(journal: Journal, tables: Tables) -> dict[str, pl.DataFrame]:
     return result
 
 
+def untold(tables: Tables, events: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """``tables`` without the quantities and deliveries that ``events`` tell, for some of them to tell them anew."""
+    done = events.filter(pl.col("type").is_in(["completion", "rework"]))["operation"]
+    sent = events.filter(pl.col("type") == "shipment")["job"]
+    billed = events.filter(pl.col("type") == "invoice")["job"]
+    issued = events.filter(pl.col("type") == "material_issue").select("operation", "item").unique()
+    needs = tables["material_requirements"].join(
+        issued.with_columns(told=pl.lit(True)), on=["operation", "item"], how="left", maintain_order="left"
+    )
+    said = {
+        "operations": {"good_qty": ("operation", done), "scrap_qty": ("operation", done)},
+        "jobs": {"delivered_qty": ("job", sent), "shipped_at": ("job", sent), "invoiced_at": ("job", billed)},
+    }
+    result = dict(tables)
+    for table, columns in said.items():
+        kept = [
+            pl.when(~pl.col(key).is_in(keys.drop_nulls().unique().implode())).then(name).alias(name)
+            for name, (key, keys) in columns.items()
+        ]
+        result[table] = tables[table].with_columns(kept)
+    result["material_requirements"] = needs.with_columns(
+        issued_qty=pl.when(pl.col("told").is_null()).then("issued_qty")
+    ).drop("told")
+    return result
+
+
 def _standing(journal: Journal) -> pl.DataFrame:
     """Events that are not taken back."""
     events, _ = journal.effective()

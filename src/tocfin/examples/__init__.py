@@ -16,12 +16,16 @@ from tocfin.examples import business, rows, shopfloor
 from tocfin.examples.alternatives import write_scenarios
 from tocfin.examples.dispatch import schedule
 from tocfin.examples.frames import complete, dataset, from_rows
+from tocfin.examples.midway import MIDWAY, midway
 from tocfin.examples.orders import draw_jobs
 from tocfin.examples.scale import Coded, big_plant
 from tocfin.examples.spell import spell_out
 from tocfin.examples.targets import target_rows
 
-__all__ = ["SEED", "Coded", "big_plant", "dataset", "example_dataset", "example_plant", "spell_out", "write_scenarios"]
+__all__ = [
+    "MIDWAY", "SEED", "Coded", "big_plant", "dataset", "example_dataset", "example_plant", "half_finished",
+    "spell_out", "write_scenarios",
+]  # fmt: skip
 
 SEED = 7
 
@@ -56,6 +60,15 @@ def example_plant(seed: int = SEED) -> tuple[dict[str, Any], dict[str, pl.DataFr
         "buffers": shopfloor.buffer_rows(),
     }
     return business.plan(), complete({name: from_rows(name, content) for name, content in listed.items()})
+
+
+def half_finished(as_of: int = MIDWAY, seed: int = SEED) -> Dataset:
+    """The example business in the middle of its period, as of an instant [s]: statuses, quantities, events.
+
+    What happened is one of its own futures; ``plan.progress`` asks for futures from there. Most of the statuses come
+    from the events, so that both tell the same.
+    """
+    return dataset(*midway(example_dataset(seed), as_of, seed))
 
 
 def example_dataset(seed: int = SEED) -> Dataset:

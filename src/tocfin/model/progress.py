@@ -13,7 +13,7 @@ from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.plan import Progress as Asked
 from tocfin.dataset.plan import Unconfirmed
 from tocfin.events import Journal
-from tocfin.events.state import applied
+from tocfin.events.state import applied, untold
 from tocfin.kernels.noise import stretch
 from tocfin.kernels.retime import retime
 from tocfin.model.arrange import frozen
@@ -51,6 +51,7 @@ class Progress:
     network: Network
     dropped: Mapping[str, int]
     schedule: Schedule
+    later: int = 0  # events that were recorded after that instant, and are not used
 
     def moved(self) -> Dataset:
         """The data set with these times in place of the planned ones: to be measured, or planned anew."""
@@ -94,12 +95,13 @@ def progress(
     said = plan.progress
     instant = as_of if as_of is not None else plan.clock if said is None or said.as_of is None else said.as_of
     rule = unconfirmed or ("not_done" if said is None else said.unconfirmed)
+    later = int((dataset.tables["events"]["recorded_at"] > instant).sum())
     dataset = reported(dataset, instant)
     model = build(dataset, beyond=margin(dataset))
     frames = numbered(dataset.tables, plan)
     at = standing(model, frames, instant, rule)
     net, dropped = network(model, frames, start_policy, standing=at)
-    return Progress(dataset, model, frames, at, net, dropped, expected(model, net, at))
+    return Progress(dataset, model, frames, at, net, dropped, expected(model, net, at), later)
 
 
 def at_work(dataset: Dataset, as_of: int | None = None, unconfirmed: Unconfirmed = "not_done") -> Dataset:
@@ -115,7 +117,7 @@ def reported(dataset: Dataset, as_of: int) -> Dataset:
         return dataset
     journal = Journal()
     journal.add(events.filter((pl.col("recorded_at") <= as_of) & (pl.col("occurred_at") <= as_of)))
-    return replace(dataset, tables=applied(journal, dataset.tables))
+    return replace(dataset, tables=applied(journal, untold(dataset.tables, events)))
 
 
 def numbered(tables: Mapping[str, pl.DataFrame], plan: Plan) -> dict[str, pl.DataFrame]:
