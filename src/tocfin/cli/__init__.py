@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("replay", "Re-create one simulated future as a schedule with its KPIs."),
     "merge": ("merge", "Join parts of a run that were made in different places."),
     "forecast": ("forecast", "Forecast a period to its close, against its targets."),
+    "forecast-diff": ("forecast_diff", "Say what moved a forecast since the last one, by cause."),
     "backtest": ("backtest", "Score what would have been forecast, period by period."),
     "reschedule": ("reschedule", "Look for a plan that is worth more, prove it, and show what it changes."),
     "candidates": ("candidates", "List the plans of a stored proposal, ranked again."),

@@ -27,8 +27,8 @@ def revealed(plan: Dataset, truth: Replay, as_of: int, *, error: float = 0.0, se
     """``plan`` with actual times, statuses and remaining hours of ``truth`` as far as they are known at ``as_of``.
 
     What has begun says what is left of it: its planned hours by the share of its time that is still to come; with an
-    ``error`` what is really left, misjudged by a lognormal factor with that coefficient of variation (drawn from
-    ``seed``), as work is that has not begun.
+    ``error`` what is really left, judged right on average but with that coefficient of variation (lognormal, drawn from
+    ``seed``).
     """
     rows = numbered(plan.tables, cast(Plan, plan.plan))["activities"].select("place", "job_row").with_columns(
         began=pl.Series(truth.start), ended=pl.Series(truth.end)
@@ -42,7 +42,7 @@ def revealed(plan: Dataset, truth: Replay, as_of: int, *, error: float = 0.0, se
     if error:
         sigma = float(np.sqrt(np.log1p(error**2)))
         luck = np.random.Generator(np.random.PCG64([seed, abs(as_of)])).normal(-(sigma**2) / 2, sigma, table.height)
-        left = really / pl.lit(pl.Series(np.exp(luck)))
+        left = really * pl.lit(pl.Series(np.exp(luck)))
     told = table.with_columns(
         status=pl.when(done).then(pl.lit("Finished")).when(begun).then(pl.lit("Started")).otherwise(pl.lit("Planned")),
         actual_start=pl.when(begun).then("began"),

@@ -106,7 +106,7 @@ def keep(
                 for name, column in columns.items()
             }
         ).write_parquet(part)
-    made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     content = document(forecast) | {"terms": _terms(forecast), "card": dict(card) | {"created_at": made}}
     with appearing(file, force=True) as part:
         part.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", "utf-8")
@@ -125,6 +125,21 @@ def stored(record: Path, dataset: str | None = None, period: str | None = None) 
         if dataset in (None, one.document["dataset"]) and period in (None, one.document["period"]["period"])
     ]
     return sorted(chosen, key=_order)
+
+
+def last_two(record: Path, dataset: str | None = None, period: str | None = None) -> tuple[Stored, Stored]:
+    """The last forecast and the one before it of one data set and period (default: the last period forecast).
+
+    Raises UsageError where there are several data sets to choose from, or fewer than two forecasts.
+    """
+    found = stored(record, dataset, period)
+    names = sorted({one.document["dataset"] for one in found})
+    if len(names) > 1:
+        raise UsageError(f"{record} holds forecasts of {', '.join(names)}; name one with --dataset")
+    last = [one for one in found if one.document["period"] == found[-1].document["period"]]
+    if len(last) < 2:
+        raise UsageError(f"{record} holds {len(last)} forecasts of that; two are needed to say what moved")
+    return last[-2], last[-1]
 
 
 def _order(one: Stored) -> tuple[str, str, str, str]:
