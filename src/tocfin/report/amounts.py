@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 from tocfin.bridge import settle
 
@@ -26,6 +27,14 @@ def parts(values: Sequence[float], total: float, decimals: int = 2) -> list[floa
     """
     _, _, settled = settle(0.0, total, values, decimals)
     return [float(value) for value in settled]
+
+
+def spread(estimate: Any, unit: str = "") -> str:
+    """``1,790.00 ± 12.00``: a mean with the half-width of its interval; in words where it has no value."""
+    if estimate.value != estimate.value:
+        return "not supplied"
+    around = "" if estimate.refused or not estimate.half_width else f" ± {shown(estimate.half_width, unit)}"
+    return f"{shown(estimate.value, unit)}{around}"
 
 
 def worded(value: float | None, unit: str, status: str = "ok", reason: str | None = None) -> str:

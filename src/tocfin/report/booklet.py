@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tocfin.report.amounts import DECIMALS, parts, shown
+from tocfin.report.amounts import DECIMALS, parts, shown, spread
 
 #: How a cell is to be taken: good, bad, in between, or neither.
 TONES = ("", "good", "bad", "fair")
@@ -98,8 +98,5 @@ def additive(values: Sequence[float | None], total: float | None, unit: str = ""
 
 def estimate(found: Any, unit: str = "") -> Cell:
     """A mean with the half-width of its interval."""
-    if found.value != found.value:
-        return Cell("not supplied")
-    spread = "" if found.refused or not found.half_width else f" ± {shown(found.half_width, unit)}"
     plain = number(found.value, unit)
-    return Cell(f"{plain.text}{spread}", plain.value, "", plain.decimals)
+    return Cell(spread(found, unit), plain.value, "", plain.decimals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tocfin.report.amounts import shown
+from tocfin.report.amounts import shown, spread
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
 
@@ -72,7 +72,7 @@ def _number(value: float) -> float | None:
 
 def _hours(found: Any, title: str, currency: str) -> Grid:
     rows = tuple(
-        (line.resource, str(line.constraint), shown(100 * line.load, "%"), _estimate(line.hour), f"{line.hour.n:,}")
+        (line.resource, str(line.constraint), shown(100 * line.load, "%"), spread(line.hour), f"{line.hour.n:,}")
         for line in found.lines[:SHOWN]
     )
     heads = ("resource", "P(constraint)", "load, %", f"net profit per hour, {currency}", "futures")
@@ -85,7 +85,7 @@ def _hours(found: Any, title: str, currency: str) -> Grid:
 def _purchases(bought: Sequence[Any], currency: str) -> Grid:
     rows = tuple(
         (
-            line.purchase.resource, line.purchase.kind, *(_estimate(getattr(line.effect, name)) for name in EFFECTS),
+            line.purchase.resource, line.purchase.kind, *(spread(getattr(line.effect, name)) for name in EFFECTS),
             "capital not supplied" if line.roi is None else f"{100 * line.roi:,.0f} %",
             "" if line.roi is None else "never" if line.payback is None else f"{line.payback:,.0f} days",
         )
@@ -94,10 +94,3 @@ def _purchases(bought: Sequence[Any], currency: str) -> Grid:
     heads = ("resource", "what", "T", "OE", "I", "net profit", "return a year", "payback")
     note = f"over the horizon, {currency}; ± is the 95 % interval of the mean of paired differences"
     return Grid("What could be bought", heads, rows, frozenset({2, 3, 4, 5, 6, 7}), (note,))
-
-
-def _estimate(estimate: Any) -> str:
-    if estimate.value != estimate.value:
-        return "not supplied"
-    spread = "" if estimate.refused or not estimate.half_width else f" ± {shown(estimate.half_width, '')}"
-    return f"{shown(estimate.value, '')}{spread}"

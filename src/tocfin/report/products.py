@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tocfin.report.amounts import shown, worded
+from tocfin.report.amounts import shown, spread, worded
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
 
@@ -71,8 +71,8 @@ def _plan(found: Any, currency: str, rate: float | None) -> Grid:
 def _futures(found: Any, currency: str) -> Grid:
     rows = tuple(
         (
-            line.product or "no product", _estimate(line.expected), _estimate(line.variability),
-            "" if line.disruption is None else _estimate(line.disruption),
+            line.product or "no product", spread(line.expected), spread(line.variability),
+            "" if line.disruption is None else spread(line.disruption),
         )
         for line in (*found.lines, found.plant)
         if line.jobs or line.product
@@ -96,10 +96,3 @@ def _rate(line: Any) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
-
-
-def _estimate(estimate: Any) -> str:
-    if estimate.value != estimate.value:
-        return "not supplied"
-    spread = "" if estimate.refused else f" ± {shown(estimate.half_width, '')}"
-    return f"{shown(estimate.value, '')}{spread}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tocfin.dataset.text import instant
-from tocfin.report.amounts import shown
+from tocfin.report.amounts import shown, spread
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
 
@@ -52,9 +52,9 @@ def _date(estimate: Any) -> dict[str, str | None]:
 
 def _grids(found: Any, currency: str) -> list[Grid]:
     rows = [
-        ("net profit", _money(found.effect.net_profit)),
-        ("of it throughput", _money(found.effect.throughput)),
-        ("and operating expense", _money(found.effect.operating_expense)),
+        ("net profit", spread(found.effect.net_profit)),
+        ("of it throughput", spread(found.effect.throughput)),
+        ("and operating expense", spread(found.effect.operating_expense)),
         ("chance that net profit rises", str(found.better)),
         ("chance that it ends inside the horizon", str(found.inside)),
         ("price asked", shown(found.price, currency)),
@@ -76,10 +76,3 @@ def _grids(found: Any, currency: str) -> list[Grid]:
         heads = ("job", "on time without it", "on time with it")
         grids.append(Grid("Whom it makes late", heads, hit, frozenset({1, 2}), more))
     return grids
-
-
-def _money(estimate: Any) -> str:
-    if estimate.value != estimate.value:
-        return "not supplied"
-    spread = "" if estimate.refused or not estimate.half_width else f" ± {shown(estimate.half_width, '')}"
-    return f"{shown(estimate.value, '')}{spread}"
