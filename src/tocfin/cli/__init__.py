@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "kpis": ("kpis", "Explain the KPIs: formula, unit, polarity, policies."),
     "trace": ("tracing", "Show the arithmetic of one KPI and the rows that weigh most."),
     "explain": ("explain", "Say why a KPI differs between two states of a plant; it adds up."),
+    "trends": ("trends", "Say whether what changed will last: structural, temporary, seasonal or recurring."),
     "drift": ("drift", "Say which assumptions of the plan are breaking, since when, and what it costs."),
     "assumptions": ("assumptions", "List what was supplied or derived, and its weight in net profit."),
     "events": ("events", "Fold what the shop floor reported into state and actual amounts."),
