@@ -60,7 +60,7 @@ calendar,days,start_time,end_time,interval_type,valid_from,valid_to,priority
 DAY,Mon-Fri,08:00,16:00,Online,,,
 DAY,Wed,12:00,13:00,Maintenance,2026-06-01,2026-06-30,1
 """,
-    "items": "item,item_type,cost,truly_variable_cost\nRM,RawMaterial,30,\nFG,FinishedGood,120,100\n",
+    "items": "item,item_type,cost,truly_variable_cost,family\nRM,RawMaterial,30,,\nFG,FinishedGood,120,100,red\n",
     "warehouses": "warehouse,plant,owned\nW1,P1,true\nW2,P2,\n",
     "inventories": "warehouse,item,on_hand_qty\nW1,RM,200\nW2,FG,5\n",
     "jobs": """\

@@ -20,7 +20,7 @@ from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.handover import handed_over
 from tocfin.reschedule.impact import jobs
 from tocfin.reschedule.improve import PRESENT, RIGHT_SHIFT, improve
-from tocfin.reschedule.money import price
+from tocfin.reschedule.money import BESIDE, price
 from tocfin.reschedule.plan_check import breaches
 from tocfin.reschedule.problem import Zones, build_problem
 from tocfin.reschedule.source import assumed
@@ -237,7 +237,7 @@ def test_the_bridge_adds_up_to_the_change_of_net_profit() -> None:
     best, present = found.best.price, found.named(PRESENT).price
     for period in range(2):
         terms = [part[period] - present.parts[name][period] for name, part in best.parts.items()
-                 if name not in ("wip_carrying_cost", "finished_goods_carrying_cost", "move_cost")]  # fmt: skip
+                 if name not in BESIDE]  # fmt: skip
         assert sum(terms) == pytest.approx(best.net_profit[period] - present.net_profit[period])
 
 

@@ -22,6 +22,7 @@ OBJECTIVES = ("net-profit", "throughput", "late-penalty", "makespan", "t-per-dru
 @options.search_seed
 @options.threads
 @click.option("--freeze", callback=options.duration, metavar="2d", help="What starts sooner stays as it is.")
+@click.option("--slushy", callback=options.duration, metavar="5d", help="What starts sooner moves at its price only.")
 @click.option("--only-resources", multiple=True, metavar="RESOURCE", help="Only work on these moves; may be repeated.")
 @click.option("--pin", multiple=True, metavar="JOB", help="This job stays as it is; may be repeated.")
 @click.option("--may-defer", multiple=True, metavar="JOB", help="This firm job may leave the period; may be repeated.")

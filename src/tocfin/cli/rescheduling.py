@@ -29,6 +29,7 @@ def rescheduled(
     seed: int,
     threads: int | None,
     freeze: int | None,
+    slushy: int | None,
     only_resources: tuple[str, ...],
     pin: tuple[str, ...],
     may_defer: tuple[str, ...],
@@ -37,12 +38,12 @@ def rescheduled(
 ) -> tuple[Page, Callable[[Path], Path]]:
     """The page, and a function that writes the proposal into a folder."""
     plan = cast(Plan, source.dataset.plan)
-    frozen = None if freeze is None else plan.clock + freeze
+    frozen, soft = (None if zone is None else plan.clock + zone for zone in (freeze, slushy))
     asked = {} if replications is None else {"replications": replications}
     found = proposed(
         source,
         Clock(seconds, work=work, begun=begun),
-        Zones(frozen, pin, only_resources, may_defer),
+        Zones(frozen, pin, only_resources, may_defer, soft),
         objective=objective,
         risk=risk_of(risk),
         seed=seed,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tocfin.dataset import worth
+from tocfin.dataset import changeovers, worth
 from tocfin.dataset.listing import Faults, Row, Tables
 from tocfin.dataset.text import instant
 from tocfin.dataset.wanted import wanted
@@ -28,6 +28,7 @@ def find(tables: Tables, plan: Plan | None) -> Iterator[Faults]:
     yield from _sales_without_revenue(tables["jobs"])
     yield from _closed_short(tables["jobs"])
     yield from _split(tables)
+    yield from changeovers.doubts(tables)
     if plan is not None:
         yield from worth.find(tables, plan)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tocfin.dataset import cycles
+from tocfin.dataset import changeovers, cycles
 from tocfin.dataset.listing import Faults, Row, Tables
 from tocfin.dataset.text import day, instant
 
@@ -32,6 +32,7 @@ def find(tables: Tables, plan: Plan | None) -> Iterator[Faults]:
     yield from _jobs_without_plant(tables)
     if plan is not None:
         yield from _currencies_without_rate(tables, plan)
+    yield from changeovers.errors(tables)
     yield from cycles.find(tables)
 
 

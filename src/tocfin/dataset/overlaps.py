@@ -34,7 +34,7 @@ def find(tables: Tables) -> Iterator[Faults]:
     )
     activities = tables["activities"].select("row", "activity", "operation", "resource", "start", "end", "batch")
     used = (
-        _of_live_jobs(tables, activities)
+        of_live_jobs(tables, activities)
         .join(units.filter("finite").unique("resource", keep="first"), on="resource", maintain_order="left")
         .filter(pl.col("end") > pl.col("start"))
     )
@@ -59,7 +59,8 @@ def find(tables: Tables) -> Iterator[Faults]:
     yield Faults("warning", "overlapping-activities", "activities", "start", rows, say)
 
 
-def _of_live_jobs(tables: Tables, activities: pl.DataFrame) -> pl.DataFrame:
+def of_live_jobs(tables: Tables, activities: pl.DataFrame) -> pl.DataFrame:
+    """Those of jobs that are not cancelled."""
     cancelled = tables["jobs"].filter("cancelled")
     if cancelled.is_empty():
         return activities

@@ -7,14 +7,25 @@ from typing import Any
 import numpy as np
 
 from tocfin.kernels.compile import inlined, kernel
-from tocfin.kernels.retime import LONG_AGO, RESOURCE
+from tocfin.kernels.retime import LONG_AGO, RESOURCE, SETUP, set_up
 
 
 @inlined
 def _waits(network: Any, i: int, e: int, absent: Any, s: int) -> bool:
     """Whether edge ``e`` holds for member ``i``: a job that is absent lets only its resource's sequence through."""
-    passes: bool = network.edge_kind[e] == RESOURCE or not absent.size or not absent[network.member_job[i], s]
+    passes: bool = network.edge_kind[e] >= RESOURCE or not absent.size or not absent[network.member_job[i], s]
     return passes
+
+
+@inlined
+def _passed(network: Any, i: int, e: int, absent: Any, end_of: Any, s: int) -> int:
+    """When edge ``e`` lets member ``i`` through in lane ``s``."""
+    until: int = end_of[network.edge_before[e], s]
+    if network.edge_kind[e] != SETUP:
+        until += network.edge_lag[e]
+    elif not absent.size or not absent[network.member_job[i], s]:
+        until = set_up(network, i, network.edge_lag[e], until)
+    return until
 
 
 @inlined
@@ -27,7 +38,7 @@ def _ready(network: Any, i: int, not_before: Any, absent: Any, end_of: Any, s: i
         ready = LONG_AGO
     for e in range(network.member_first_edge[i], network.member_first_edge[i + 1]):
         if _waits(network, i, e, absent, s):
-            ready = max(ready, end_of[network.edge_before[e], s] + network.edge_lag[e])
+            ready = max(ready, _passed(network, i, e, absent, end_of, s))
     return ready
 
 
@@ -35,9 +46,8 @@ def _ready(network: Any, i: int, not_before: Any, absent: Any, end_of: Any, s: i
 def _follow(network: Any, i: int, ready: int, absent: Any, end_of: Any, s: int, mark: Any) -> None:
     """Mark what member ``i`` waited for until the instant ``ready``."""
     for e in range(network.member_first_edge[i], network.member_first_edge[i + 1]):
-        before = network.edge_before[e]
-        if _waits(network, i, e, absent, s) and end_of[before, s] + network.edge_lag[e] == ready:
-            mark[before, s] = 1
+        if _waits(network, i, e, absent, s) and _passed(network, i, e, absent, end_of, s) == ready:
+            mark[network.edge_before[e], s] = 1
 
 
 @kernel

@@ -15,7 +15,7 @@ from tocfin.kernels.worktime import segment_after
 
 #: Before everything; far enough from the least integer that a lag may be added.
 LONG_AGO = -(2**62)
-RESOURCE = 2
+RESOURCE, SETUP = 2, 3
 
 
 @inlined
@@ -28,6 +28,27 @@ def opening_after(opening_end: Any, low: int, high: int, instant: int, near: int
         near += stride
         stride *= 2
     return segment_after(opening_end, near, min(near + stride, high), instant)
+
+
+@inlined
+def set_up(network: Any, i: int, lag: int, at: int) -> int:
+    """When a setup of ``lag`` available seconds that begins at ``at`` is done on the resource of member ``i``.
+
+    Where no calendar covers the member, and behind the end of its calendar, elapsed time counts.
+    """
+    low, high = network.opening_first[network.member_timeline[i]], network.opening_first[network.member_timeline[i] + 1]
+    if low == high:
+        return at + lag
+    o = opening_after(network.opening_end, low, high, at, network.member_opening[i])
+    if o < high:
+        at = max(at, network.opening_start[o])
+    while o < high and lag > network.opening_end[o] - at:
+        lag -= network.opening_end[o] - at
+        at = network.opening_end[o]
+        o += 1
+        if o < high:
+            at = network.opening_start[o]
+    return at + lag
 
 
 @inlined
@@ -47,7 +68,13 @@ def _ready(network: Any, i: int, not_before: Any, absent: Any, out_end: Any, rea
     for e in range(network.member_first_edge[i], network.member_first_edge[i + 1]):
         before = network.edge_before[e]
         lag = network.edge_lag[e]
-        passes = network.edge_kind[e] == RESOURCE
+        passes = network.edge_kind[e] >= RESOURCE
+        if network.edge_kind[e] == SETUP:
+            for s in range(ready.size):
+                here = not absent.size or not absent[network.member_job[i], s]
+                until = set_up(network, i, lag, out_end[before, s]) if here else out_end[before, s]
+                ready[s] = max(ready[s], until)
+            continue
         for s in range(ready.size):
             if passes or not absent.size or not absent[network.member_job[i], s]:
                 ready[s] = max(ready[s], out_end[before, s] + lag)

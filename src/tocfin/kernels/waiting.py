@@ -22,7 +22,7 @@ def _ready(network: Any, i: int, not_before: Any, end_of: Any, ready: Any) -> No
         for s in range(ready.size):
             ready[s] = max(ready[s], not_before[row, s])
     for e in range(network.member_first_edge[i], network.member_first_edge[i + 1]):
-        if network.edge_kind[e] != RESOURCE:
+        if network.edge_kind[e] < RESOURCE:
             before, lag = network.edge_before[e], network.edge_lag[e]
             for s in range(ready.size):
                 ready[s] = max(ready[s], end_of[before, s] + lag)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from heapq import heapify, heappop, heappush
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from tocfin.model.build import Model
-from tocfin.model.columns import NEVER, Instants, Ints, Schedule
+from tocfin.model.columns import NEVER, Floats, Instants, Ints, Schedule
+from tocfin.model.openings import available, openings
+from tocfin.model.setups import HOLE, setups
 
-SEQUENCE, PRECEDENCE, RESOURCE = range(3)
-KINDS = ("sequence", "precedence", "resource")
+#: A SETUP edge is a RESOURCE edge whose lag is worked: available time of the resource that waits.
+SEQUENCE, PRECEDENCE, RESOURCE, SETUP = range(4)
+KINDS = ("sequence", "precedence", "resource", "setup")
 HOUR = 3_600
 
 #: (edges, 4) int64: row of the schedule that must end first, row that waits, lag [s], kind.
@@ -62,15 +65,26 @@ def overtaken(edges: Edges, past: NDArray[np.bool_], done: NDArray[np.bool_]) ->
     return np.concatenate(found)
 
 
-def resource_edges(
-    model: Model,
-    frames: Mapping[str, pl.DataFrame],
-    rows: Ints,
-    dropped: Counter[str],
-    begun: NDArray[np.bool_],
-    times: Schedule,
-) -> Edges:
-    """Edges along each finite resource: its blocks (a row, or a batch) in planned (start, end, row) order.
+class Sequences(NamedTuple):
+    """Blocks (a row, or a batch) of finite resources, resource by resource in planned (start, end, row) order."""
+
+    row: Ints  # rows of the schedule, block by block
+    first: Rows  # (blocks + 1) into row
+    follows: Rows  # (blocks) the block before on the same unit; -1 for the first there
+
+
+class Changeovers(NamedTuple):
+    """Setups between blocks that follow each other."""
+
+    seconds: Instants  # (blocks) [s] before each block; `tocfin.model.setups.HOLE` where no row of setups gives it
+    cost: Floats  # (blocks) [money]; NaN where it was not supplied
+    room: Instants  # (blocks) [s] between the block before and this one in which it could be done
+
+
+def sequences(
+    model: Model, frames: Mapping[str, pl.DataFrame], rows: Ints, begun: NDArray[np.bool_], times: Schedule
+) -> Sequences:
+    """The sequence on each finite resource.
 
     Where a resource has several units, each block follows the last one on the unit that is free the longest (R33).
     What has ``begun`` (activities) comes before what has not, in the order in which it really began; ``times`` are
@@ -83,7 +97,7 @@ def resource_edges(
     order = np.lexsort((rows, times.activity_end[rows], times.activity_start[rows], ~begun[rows], resource))
     rows, resource = rows[order], resource[order]
     if not rows.size:
-        return np.zeros((0, 4), np.int64)
+        return Sequences(rows, np.zeros(1, np.int64), np.zeros(0, np.int64))
     name = rows.astype(np.int64)
     if schedule.activity_batch.size:
         batch = schedule.activity_batch[rows].astype(np.int64)
@@ -92,17 +106,61 @@ def resource_edges(
     by_block = np.lexsort((np.arange(rows.size), first[block]))
     rows, leads = rows[by_block], np.flatnonzero(np.diff(first[block][by_block], prepend=-1))
     owner = schedule.activity_resource[rows[leads]]
-    follows = _followed(times, frames, rows, leads, owner)
-    after = np.flatnonzero(follows >= 0)
-    bounds = np.append(leads, rows.size)
-    ahead = follows[after]
-    _, before, behind = products(bounds[ahead], bounds[ahead + 1], bounds[after], bounds[after + 1])
-    before, behind = rows[before], rows[behind]
+    return Sequences(rows, np.append(leads, rows.size), _followed(times, frames, rows, leads, owner))
+
+
+def changeovers(
+    model: Model, frames: Mapping[str, pl.DataFrame], found: Sequences, begun: NDArray[np.bool_], times: Schedule
+) -> Changeovers:
+    """The setup before each block of ``found`` that has not ``begun``; that of a batch is the one of its first row.
+
+    A setup is done in online hours and overtime, not in potential overtime; in elapsed time where a resource has no
+    intervals.
+    """
+    n, known = found.follows.size, setups(frames)
+    seconds, cost, room = np.zeros(n, np.int64), np.zeros(n), np.zeros(n, np.int64)
+    after = np.flatnonzero(found.follows >= 0)
+    if known.seconds.size and after.size:
+        first, operations = found.first[:-1], np.diff(model.schedule.operation_first_activity)
+        row = np.minimum.reduceat(found.row, first)
+        after = after[~begun[row[after]]]
+        owner = np.repeat(np.arange(operations.size), operations)
+        family, ahead = known.operation_family[owner[row]], found.follows[after]
+        resource = model.schedule.activity_resource[row[after]]
+        seconds[after], cost[after] = known.between(resource, family[ahead], family[after])
+        ends = np.maximum.reduceat(times.activity_end[found.row], first)[ahead]
+        starts = np.minimum.reduceat(times.activity_start[found.row], first)[after]
+        timeline = model.enterprise.resource_timeline[resource]
+        room[after] = available(openings(model.enterprise, potential=False), timeline, ends, starts)
+    return Changeovers(seconds, cost, room)
+
+
+def resource_edges(
+    model: Model,
+    frames: Mapping[str, pl.DataFrame],
+    rows: Ints,
+    dropped: Counter[str],
+    begun: NDArray[np.bool_],
+    times: Schedule,
+) -> Edges:
+    """Edges along each finite resource (`sequences`), from each block to the next; with a setup where one is needed.
+
+    A setup for which the plan has no room, or which no row of ``setups`` gives, is not enforced.
+    """
+    schedule, found = model.schedule, sequences(model, frames, rows, begun, times)
+    setup = changeovers(model, frames, found, begun, times)
+    fits = (setup.seconds != HOLE) & (setup.seconds <= setup.room)
+    dropped[KINDS[SETUP]] += int(np.count_nonzero(~fits & (setup.seconds != 0)))
+    after = np.flatnonzero(found.follows >= 0)
+    ahead, first, last = found.follows[after], found.first[:-1], found.first[1:]
+    pair, before, behind = products(first[ahead], last[ahead], first[after], last[after])
+    before, behind, lag = found.row[before], found.row[behind], np.where(fits, setup.seconds, 0)[after[pair]]
     holds = schedule.activity_start[behind] >= schedule.activity_end[before]
     holds |= begun[before] & (schedule.activity_start[before] >= schedule.activity_end[behind])
     dropped[KINDS[RESOURCE]] += int(np.count_nonzero(~holds))
-    before, behind = before[holds], behind[holds]
-    return _stacked(before, behind, np.zeros(before.size, np.int64), RESOURCE)
+    edges = _stacked(before[holds], behind[holds], lag[holds], RESOURCE)
+    edges[edges[:, 2] > 0, 3] = SETUP
+    return edges
 
 
 def products(first_a: Rows, last_a: Rows, first_b: Rows, last_b: Rows) -> tuple[Rows, Rows, Rows]:

@@ -33,7 +33,8 @@ class Network(NamedTuple):
 
     A *group* holds the activities that move together: the rows of one activity on several resources, the members of
     one batch. It starts later (or sooner) than planned by the largest delay that one of its members needs. Jobs that
-    are cancelled have no rows here. ``edge_kind`` is SEQUENCE, PRECEDENCE or RESOURCE of ``tocfin.model.edges``.
+    are cancelled have no rows here. ``edge_kind`` is SEQUENCE, PRECEDENCE, RESOURCE or SETUP of
+    ``tocfin.model.edges``.
     """
 
     group_first: Ints  # (groups + 1) into member_*
@@ -41,7 +42,7 @@ class Network(NamedTuple):
     member_job: Ints  # (members) row of the jobs
     member_first_edge: Ints  # (members + 1) into edge_*
     edge_before: Ints  # (edges) row of the schedule that must end first
-    edge_lag: Instants  # (edges) [s] least time between that end and this start
+    edge_lag: Instants  # (edges) [s] least time between that end and this start; of SETUP edges available time
     edge_kind: Bytes  # (edges)
     member_floor: Instants  # (members) [s] never before: the planned start, or what the start policy allows
     member_release: Instants  # (members) [s] release of its job; NEVER for none, or where the plan starts sooner
@@ -63,8 +64,8 @@ def network(
 ) -> tuple[Network, dict[str, int]]:
     """The network of a built model, and the number of edges by kind that are not enforced.
 
-    ``frames`` are the model's tables (``tocfin.model.build.arranged``). The kinds are sequence, precedence, resource
-    and release (the plan violates them), together (between activities that move together) and cycle (groups that
+    ``frames`` are the model's tables (``tocfin.model.build.arranged``). The kinds are sequence, precedence, resource,
+    setup and release (the plan violates them), together (between activities that move together) and cycle (groups that
     would wait for each other; the edge that closes the circle is dropped). Finished work waits for nothing.
     ``planned`` is what the hours of the base make of the same activities (``planned_in``).
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tocfin.model.arrange import frozen
 from tocfin.model.columns import IS_ACTIVE, Enterprise, Instants, Ints, Schedule
 
-CLEANOUT = 3
+POTENTIAL, CLEANOUT = 2, 3
 
 
 class Openings(NamedTuple):
@@ -38,9 +38,9 @@ class Planned(NamedTuple):
     tail: Instants  # (activities) [s]
 
 
-def openings(enterprise: Enterprise) -> Openings:
-    """Available time of the timelines of an enterprise."""
-    kept = enterprise.segment_kind != CLEANOUT
+def openings(enterprise: Enterprise, *, potential: bool = True) -> Openings:
+    """Available time of the timelines of an enterprise, with or without its potential overtime."""
+    kept = (enterprise.segment_kind != CLEANOUT) & (potential | (enterprise.segment_kind != POTENTIAL))
     owner = np.repeat(np.arange(enterprise.timeline_first.size - 1), np.diff(enterprise.timeline_first))[kept]
     start, end = enterprise.segment_start[kept], enterprise.segment_end[kept]
     joins = (owner[1:] == owner[:-1]) & (start[1:] == end[:-1])
@@ -90,6 +90,22 @@ def planned_work(
         frozen(np.where(covered, seconds, end - start)),
         frozen(np.where(covered, tail, 0)),
     )
+
+
+def available(hours: Openings, timeline: Ints, start: Instants, end: Instants) -> Instants:
+    """Seconds of ``hours`` between instants, row by row; elapsed ones on the empty timeline 0, never below 0."""
+    seconds: Instants = np.maximum(end - start, 0)
+    for t in np.unique(timeline[timeline > 0]):
+        low, high = hours.opening_first[t], hours.opening_first[t + 1]
+        at = np.flatnonzero(timeline == t)
+        opens, closes = hours.opening_start[low:high], hours.opening_end[low:high]
+        done = np.concatenate([[0], np.cumsum(closes - opens)])
+        if low == high:
+            seconds[at] = 0
+            continue
+        before, after = (_seconds_until(instant[at], opens, closes, done) for instant in (start, end))
+        seconds[at] = np.maximum(after - before, 0)
+    return seconds
 
 
 def _seconds_until(instant: Instants, opens: Instants, closes: Instants, done: Instants) -> NDArray[np.int64]:

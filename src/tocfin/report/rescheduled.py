@@ -30,6 +30,7 @@ def page(proof: Any, currency: str, *, objective: str, seconds: float | None = N
         candidates = [
             record
             | {
+                "goodwill": _number(sum(one.candidate.price.goodwill)),
                 "missing": list(one.candidate.price.missing),
                 "breaches": list(one.candidate.breaches),
                 "terms": _terms(one),
@@ -122,6 +123,8 @@ def _paper(proof: Any, base: Any, records: Sequence[Mapping[str, Any]], objectiv
     unit = "" if objective == "makespan" else f" in {currency}"
     notes = [f"{objective}{unit}; gain is against the {base.candidate.name}; as proposed, see below"]
     notes += [f"{one.candidate.name}: {breach}" for one in proof.proven for breach in one.candidate.breaches[:1]]
+    if any(goodwill := proof.best.candidate.price.goodwill):
+        notes.append(f"{_shown(sum(goodwill))} of its late penalties is goodwill, not cash")
     return Grid("Candidates on paper", headings, rows, frozenset(range(1, 6)), tuple(notes))
 
 

@@ -24,10 +24,12 @@ from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.decisions import activities, blank, present_times, sound
 from tocfin.reschedule.futures import Lab
 from tocfin.reschedule.improve import MOST_BREACHES, PRESENT, RIGHT_SHIFT, Candidate, Improved, improve
-from tocfin.reschedule.money import price, weighed
+from tocfin.reschedule.money import price
 from tocfin.reschedule.plan_check import breaches
 from tocfin.reschedule.problem import Problem
 from tocfin.reschedule.promises import broken, promised
+from tocfin.reschedule.rules import drum_hours
+from tocfin.reschedule.values import weighed
 from tocfin.scenarios.estimates import Values, mean
 from tocfin.workers import spread
 
@@ -64,7 +66,7 @@ class Variant:
         worth = worth._replace(
             job_need=worth.job_need - self.sooner,
             end=worth.end - self.sooner,
-            move_cost=worth.move_cost + self.move_cost,
+            load_move=worth.load_move + self.move_cost,
         )
         return replace(problem, loads=loads, worth=worth)
 
@@ -102,7 +104,8 @@ def pool(
     clock.interrupted |= part.interrupted
     names = [one.name for one in found.candidates]
     kept = found.named(RIGHT_SHIFT if RIGHT_SHIFT in names else PRESENT)
-    bursts = _Bursts(*promised(problem, kept.activities), lab, objective, seed, threads)
+    rate = found.named(PRESENT).price.objective
+    bursts = _Bursts(*promised(problem, kept.activities), lab, objective, rate, seed, threads)
     with clock.interruptible():
         hardened = bursts.run([one for one in found.candidates if not one.breaches], clock)
     return Improved(
@@ -114,11 +117,11 @@ class _Bursts:
     """Rounds of short searches from the plan that is best in the futures of the lab."""
 
     def __init__(
-        self, problem: Problem, promises: frozenset[str], lab: Lab, objective: str, seed: int, threads: int
+        self, problem: Problem, promises: frozenset[str], lab: Lab, objective: str, rate: float, seed: int, threads: int
     ) -> None:
         self.problem, self.promises, self.lab = problem, promises, lab
         self.objective, self.seed, self.threads = objective, seed, threads
-        self.steps = 0
+        self.steps, self.rate, self.drum_hours = 0, rate, drum_hours(problem)
 
     def run(self, begun: Sequence[Candidate], clock: Clock) -> list[Candidate]:
         """The last plans that were best, until the clock or its budget is used up."""
@@ -162,11 +165,11 @@ class _Bursts:
         variant = VARIANTS[(number * PROPOSALS + k) % len(VARIANTS)]
         seed = self.seed * 1_000_003 + number * PROPOSALS + k
         problem = _kept(variant.of(self.problem), start)
-        value = weighed(problem.worth, self.objective)
+        value = weighed(problem.worth, self.objective, self.drum_hours, self.rate)
         decision, steps = climbed(problem, start, value, seed, Clock(0, work=moves), lambda money: None)[1:]
         self.steps += steps
         same = np.array_equal(decision.order, start.order) and np.array_equal(decision.choice, start.choice)
-        if same and np.array_equal(decision.bought, start.bought):
+        if same and all(np.array_equal(getattr(decision, k), getattr(start, k)) for k in ("bought", "floor")):
             return None
         table, cost = activities(self.problem, decision)
         if table is None:
@@ -181,7 +184,7 @@ class _Bursts:
 
 
 def decision_of(problem: Problem, table: pl.DataFrame) -> Decision:
-    """The sequence, the resources and the potential overtime of a table of activities."""
+    """The sequence, the resources, the waits and the potential overtime of a table of activities."""
     loads, rows = problem.loads, problem.frames["activities"]["row"].gather(problem.member_row)
     times = pl.DataFrame({"row": rows}).join(table.select("row", "resource", "start", "end"), on="row", how="left")
     code = {key: r for r, key in enumerate(problem.model.keys["resource"].to_list())}
@@ -198,7 +201,12 @@ def decision_of(problem: Problem, table: pl.DataFrame) -> Decision:
         r = int(np.searchsorted(loads.segment_first, s, side="right")) - 1
         touched = (resource == r) & (start < loads.segment_end[s]) & (end > loads.segment_start[s])
         decision.bought[s] = bool(touched.any())
-    return decision._replace(order=sound(problem, free[np.lexsort((problem.rank[free], begins[free]))]), choice=choice)
+    order = sound(problem, free[np.lexsort((problem.rank[free], begins[free]))])
+    decision, placed_at = decision._replace(order=order), present_times(problem)
+    if not placed(problem.loads, decision, problem.unit_free, placed_at):
+        waits = free[placed_at.load_start[free] < begins[free]]
+        decision.floor[waits] = begins[waits]
+    return decision
 
 
 def _kept(problem: Problem, start: Decision) -> Problem:

@@ -8,7 +8,7 @@ from time import monotonic
 import numpy as np
 
 from tocfin.kernels.search_loads import Decision
-from tocfin.kernels.search_money import MEMORY, STEP, Walk, begin, climb
+from tocfin.kernels.search_money import BEST, MEMORY, STEP, Walk, begin, climb
 from tocfin.kernels.search_worth import Worth
 from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.decisions import copied, present_times, waiting
@@ -35,8 +35,9 @@ def climbed(
         climb(loads, decision, free, value, times, walk, pace if left is None else min(pace, left))
         if left is None:
             pace = int(min(max(pace * LOOK / max(monotonic() - was, 1e-6), 1), 2 * pace, 100_000))
-        tell(float(walk.money[1]))
-    return float(walk.money[1]), Decision(walk.best_order, walk.best_choice, walk.best_bought), int(walk.tally[STEP])
+        tell(float(walk.money[BEST]))
+    best = Decision(walk.best_order, walk.best_choice, walk.best_bought, walk.best_floor)
+    return float(walk.money[BEST]), best, int(walk.tally[STEP])
 
 
 def _walk(problem: Problem, decision: Decision, seed: int) -> Walk:
@@ -46,15 +47,17 @@ def _walk(problem: Problem, decision: Decision, seed: int) -> Walk:
     n_job = problem.worth.job_need.size
     return Walk(
         seed=np.array([(seed * 2_654_435_769 + 88_172_645_463_325_252) % 2**64], np.uint64),
-        tally=np.zeros(2, np.int64),
-        money=np.zeros(2 + MEMORY),
+        tally=np.zeros(3, np.int64),
+        money=np.zeros(3 + MEMORY),
         place=np.full(problem.load_fixed.size, -1, np.int32),
         order=free.copy(),
         choice=decision.choice.copy(),
         bought=decision.bought.copy(),
+        floor=decision.floor.copy(),
         best_order=free.copy(),
         best_choice=decision.choice.copy(),
         best_bought=decision.bought.copy(),
+        best_floor=decision.floor.copy(),
         job_first=np.searchsorted(problem.load_job[by_job], np.arange(n_job + 1)).astype(np.int32),
         job_load=by_job,
         after_first=after.after_first,

@@ -41,6 +41,7 @@ def blank(problem: Problem, *, bought: bool) -> Decision:
         order=sound(problem, order),
         choice=np.zeros(problem.load_fixed.size, np.int32),
         bought=np.full(problem.loads.segment_start.size, bought, np.uint8),
+        floor=np.zeros(problem.load_fixed.size, np.int64),
     )
 
 
@@ -66,24 +67,28 @@ def sound(problem: Problem, order: NDArray[Any]) -> NDArray[np.int32]:
 
 def present_times(problem: Problem) -> Times:
     """Times of the present plan; those of fixed loads stay in every use of them."""
-    loads, schedule = problem.loads, problem.model.schedule
+    loads, schedule, value = problem.loads, problem.model.schedule, problem.worth
+    shots = int(np.count_nonzero(~problem.load_fixed)) // SHOT + 1
     start, end = schedule.activity_start[problem.member_row], schedule.activity_end[problem.member_row]
     return Times(
         load_end=np.maximum.reduceat(end, loads.first_member[:-1]),
-        load_start=problem.worth.load_start.copy(),
+        load_start=value.load_start.copy(),
         start=start.copy(),
         end=end.copy(),
         resource=loads.member_resource.copy(),
         free=problem.unit_free.copy(),
         day_used=np.zeros(loads.day_expense.size, np.uint8),
-        job_end=problem.worth.job_fixed_end.copy(),
-        shots=np.zeros((int(np.count_nonzero(~problem.load_fixed)) // SHOT + 1, problem.unit_free.size), np.int64),
+        job_end=value.job_fixed_end.copy(),
+        job_pay=np.zeros(value.job_need.size),
+        order_end=value.order_fixed_end.copy(),
+        last=np.zeros((2, loads.resource_matrix.size), np.int64),
+        shots=np.zeros((shots, *problem.unit_free.shape), np.int64),
     )
 
 
 def copied(decision: Decision) -> Decision:
     """The same decision in arrays of its own."""
-    return Decision(decision.order.copy(), decision.choice.copy(), decision.bought.copy())
+    return Decision(decision.order.copy(), decision.choice.copy(), decision.bought.copy(), decision.floor.copy())
 
 
 def activities(
@@ -122,6 +127,5 @@ def _moves(problem: Problem, decision: Decision, times: Times) -> float:
     """Cost of the moves by plan.toml: per load moved, per hour, per load on another resource."""
     free, value = decision.order, problem.worth
     shift = np.abs(times.load_start[free] - value.load_start[free])
-    hours = float(shift.sum()) / 3_600
-    cost = value.move_cost * float(np.count_nonzero(shift)) + value.move_cost_per_hour * hours
+    cost = float((value.load_move[free] * (shift > 0) + value.load_move_hour[free] * shift / 3_600).sum())
     return cost + value.change_cost * float(np.count_nonzero(decision.choice[free]))

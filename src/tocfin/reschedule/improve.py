@@ -17,11 +17,12 @@ from tocfin.kernels.search_worth import Worth, worth
 from tocfin.reschedule.climbing import climbed
 from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.decisions import activities, blank, present_times
-from tocfin.reschedule.money import OBJECTIVES, Price, price, weighed
+from tocfin.reschedule.money import OBJECTIVES, Price, price
 from tocfin.reschedule.plan_check import breaches
 from tocfin.reschedule.problem import Problem
 from tocfin.reschedule.promises import broken, promised
-from tocfin.reschedule.rules import portfolio
+from tocfin.reschedule.rules import drum_hours, portfolio
+from tocfin.reschedule.values import weighed
 from tocfin.workers import spread
 
 PRESENT, RIGHT_SHIFT, SEARCH = "present plan", "right-shift", "search"
@@ -85,7 +86,8 @@ def improve(
     candidates = [judge.priced(PRESENT, present, 0.0)]
     clock.keep(PRICED_LATE * SLOWER * (monotonic() - begun))
     known = {SOONER: blank(problem, bought=False), SOONER_POTENTIAL: sooner} | portfolio(problem, clock)
-    steps, found = _searched(problem, known, clock, weighed(problem.worth, objective), seed, threads, told)
+    value = weighed(problem.worth, objective, drum_hours(problem), candidates[0].price.objective)
+    steps, found = _searched(problem, known, clock, value, seed, threads, told)
     if shifted is not None:
         candidates.append(judge.priced(RIGHT_SHIFT, shifted, moves))
     for name, decision in found.items():
@@ -149,7 +151,7 @@ def _weighed(problem: Problem, decision: Decision, value: Worth) -> float:
     times = present_times(problem)
     if placed(problem.loads, decision, problem.unit_free, times):
         return float("-inf")
-    return float(worth(problem.loads, decision, value, times))
+    return float(worth(problem.loads, decision, problem.unit_free, value, times))
 
 
 def _not_sooner(problem: Problem) -> Loads:

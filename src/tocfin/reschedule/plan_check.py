@@ -15,7 +15,7 @@ from typing import Any, cast
 import polars as pl
 
 from tocfin.dataset import Dataset, Plan
-from tocfin.dataset.calendars import CLEANOUT, expand
+from tocfin.dataset.calendars import CLEANOUT, POTENTIAL, expand
 
 HOUR = 3_600
 Row = dict[str, Any]
@@ -36,6 +36,7 @@ def breaches(dataset: Dataset, activities: pl.DataFrame, fixed: frozenset[int]) 
     yield from world.together()
     yield from world.work()
     yield from world.overlaps()
+    yield from world.setups()
 
 
 class World:
@@ -56,7 +57,11 @@ class World:
         }
         self.links = tables["precedences"].select("predecessor", "successor", "lag_hours").rows()
         ends = [int(self.plan.horizon_end), *(row["end"] for row in self.new.values())]
-        self.hours = _hours(tables, self.plan, max(ends) - self.plan.horizon_end + 86_400)
+        beyond = max(ends) - self.plan.horizon_end + 86_400
+        self.hours = _hours(tables, self.plan, beyond, (CLEANOUT,))
+        self.family = {row["item"]: row["family"] for row in tables["items"].iter_rows(named=True)}
+        self.change = _changes(tables)
+        self.free_hours = _hours(tables, self.plan, beyond, (CLEANOUT, POTENTIAL)) if self.change else {}
         self.live = [row for row in self.new if not self._job(row)["cancelled"]]
 
     def _job(self, row: int) -> Row:
@@ -197,16 +202,78 @@ class World:
                     yield f"overlap: '{resource}' does {busy} things at once at {at}, it can do {units}"
                     break
 
+    def setups(self) -> Iterator[str]:
+        """Between two blocks of a machine as much available time, potential overtime left out, as its setup takes."""
+        for resource, hours in self.change.items():
+            machine = self.resource[resource]
+            blocks: dict[Any, list[int]] = defaultdict(list)
+            for row in self.live:
+                if self.new[row]["resource"] == resource:
+                    batch = self.new[row]["batch"]
+                    blocks[row if batch is None else ("batch", batch)].append(row)
+            if machine["finite"] is False or (machine["units"] or 1) > 1:
+                continue
+            order = sorted(blocks.values(), key=lambda rows: min(self._span(row) for row in rows))
+            for one, other in pairwise(order):
+                yield from self._set_up(resource, hours, one, other)
 
-def _hours(tables: Mapping[str, pl.DataFrame], plan: Plan, beyond: int) -> dict[str, list[tuple[int, int]]]:
-    """Available time of each resource, what touches joined."""
+    def _span(self, row: int) -> tuple[int, int]:
+        return self.new[row]["start"], self.new[row]["end"]
+
+    def _set_up(
+        self, resource: str, hours: Mapping[tuple[str, str], float], one: list[int], other: list[int]
+    ) -> Iterator[str]:
+        was, to = self._family(one), self._family(other)
+        if was is None or to is None or not {*one, *other} - self.fixed:
+            return
+        between = hours.get((was, to), 0.0 if was == to else None)
+        name = self.new[other[0]]["activity"]
+        if between is None:
+            yield f"setup: '{resource}' has no hours from '{was}' to '{to}', before activity '{name}'"
+            return
+        end, start = max(self._span(row)[1] for row in one), min(self._span(row)[0] for row in other)
+        room = _available(self.free_hours[resource], end, start) if self.hours[resource] else max(start - end, 0)
+        if room < round(HOUR * between):
+            yield f"setup: activity '{name}' has {room} s on '{resource}' to be set up from '{was}' to '{to}'"
+
+    def _family(self, rows: list[int]) -> str | None:
+        """Family of the row that comes first by job, order, sequence, operation, activity."""
+        keys = []
+        for row in rows:
+            operation = self.operation[self.new[row]["operation"]]
+            order = self.order[operation["manufacturing_order"]]
+            product = order["product"] or self.job[order["job"]]["product"]
+            place = (order["job"], order["manufacturing_order"], operation["sequence"], operation["operation"])
+            keys.append((place, self.new[row]["activity"], self.family.get(product)))
+        return min(keys, key=lambda key: key[:2])[2]
+
+
+def _changes(tables: Mapping[str, pl.DataFrame]) -> dict[str, dict[tuple[str, str], float]]:
+    """Hours between families on each resource that has setups: its own rows, else those of its department."""
+    own: dict[str, dict[tuple[str, str], float]] = defaultdict(dict)
+    shared: dict[str, dict[tuple[str, str], float]] = defaultdict(dict)
+    for row in tables["setups"].iter_rows(named=True):
+        place = shared[row["department"]] if row["resource"] is None else own[row["resource"]]
+        place[row["from_family"], row["to_family"]] = row["hours"]
+    found = {}
+    for row in tables["resources"].iter_rows(named=True):
+        hours = own.get(row["resource"]) or shared.get(row["department"] or "")
+        if hours:
+            found[row["resource"]] = hours
+    return found
+
+
+def _hours(
+    tables: Mapping[str, pl.DataFrame], plan: Plan, beyond: int, without: tuple[int, ...]
+) -> dict[str, list[tuple[int, int]]]:
+    """Available time of each resource, what touches joined; ``without`` some kinds of it."""
     lines, _ = expand(tables, plan, beyond=beyond)
     found: dict[str, list[tuple[int, int]]] = {}
     for r, key in enumerate(tables["resources"]["resource"].to_list()):
         t = int(lines.resource_timeline[r])
         spans: list[tuple[int, int]] = []
         for s in range(int(lines.timeline_first[t]), int(lines.timeline_first[t + 1])) if t >= 0 else ():
-            if lines.segment_kind[s] != CLEANOUT:
+            if lines.segment_kind[s] not in without:
                 spans.append((int(lines.segment_start[s]), int(lines.segment_end[s])))
         found[key] = spans
     return found

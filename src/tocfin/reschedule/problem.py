@@ -16,31 +16,32 @@ from tocfin.kernels.search_loads import Loads
 from tocfin.kernels.search_worth import Worth
 from tocfin.model.arrange import first_rows
 from tocfin.model.build import Model, arranged, build
-from tocfin.model.columns import IS_ACTIVE, Ints
-from tocfin.model.edges import HOUR, Edges, links, products, steps
+from tocfin.model.columns import Ints
+from tocfin.model.edges import Edges, links, products, steps
 from tocfin.model.network import groups, margin
-from tocfin.model.openings import openings, planned_work
-from tocfin.reschedule.money import job_values, next_end
-from tocfin.reschedule.room import rooms, segments
+from tocfin.reschedule.loading import LATEST, Members, loaded
+from tocfin.reschedule.money import next_end
+from tocfin.reschedule.values import job_values
 
 #: Started and finished work is history: it stays where it is.
 HISTORY = ("Started", "Finished")
-#: No deadline.
-LATEST = np.int64(2**62)
 
 
 @dataclass(frozen=True)
 class Zones:
     """What must stay as planned beside history: work that starts before ``frozen_until``, and pinned jobs.
 
-    With ``resources`` only loads that are wholly on these may move. Firm, released and started jobs that the present
-    plan (or what becomes of it) ends in this period do so in every other plan, unless they are in ``may_defer``.
+    Work that starts before ``slushy_until`` may move at the price of ``slushy_move_cost`` and
+    ``slushy_move_cost_per_hour`` (plan.toml [reschedule]). With ``resources`` only loads that are wholly on these may
+    move. Firm, released and started jobs that the present plan (or what becomes of it) ends in this period do so in
+    every other plan, unless they are in ``may_defer``.
     """
 
     frozen_until: int | None = None
     pinned: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
     may_defer: tuple[str, ...] = ()
+    slushy_until: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Problem:
     member_row: Ints  # (members) row of the schedule
     load_fixed: NDArray[np.bool_]  # (loads)
     load_job: Ints  # (loads) job of the first member
-    unit_free: NDArray[np.int64]  # (units) [s] when fixed work leaves the unit
+    unit_free: NDArray[np.int64]  # (2, units) [s] when fixed work leaves the unit, and the family it is set up for
     rank: NDArray[np.int64]  # (loads) a sequence in which everything stands after what it waits for
     next_end: int  # end of the period after the horizon [s]
 
@@ -87,9 +88,8 @@ def build_problem(dataset: Dataset, zones: Zones | None = None) -> Problem:
     if not _sequence(edges, leaders.size).size:
         message = "batches and precedences wait for each other in a circle; take one of them apart"
         raise DatasetError((Finding("error", "cycle", "activities", None, "batch", message, file="activities"),))
-    loads = _loads(model, frames, member_row, first, edges, plan.clock)
-    units, unit_free, blocks = rooms(model, frames, member_row, first, fixed)
-    loads = loads._replace(unit_first=units, block_first=blocks[0], block_start=blocks[1], block_end=blocks[2])
+    members = Members(member_row, first, fixed[member_load])
+    loads, unit_free = loaded(model, frames, members, edges, plan.clock)
     loads = loads._replace(deadline=_deadlines(model, member_row, first, fixed, edges))
     starts = np.minimum.reduceat(model.schedule.activity_start[member_row], first[:-1])
     return Problem(
@@ -97,7 +97,7 @@ def build_problem(dataset: Dataset, zones: Zones | None = None) -> Problem:
         model=model,
         frames=frames,
         loads=loads,
-        worth=job_values(wide, model, frames, member_row, fixed[member_load], starts, plan.horizon_end),
+        worth=job_values(wide, model, frames, members, starts, plan.horizon_end, zones.slushy_until),
         zones=zones,
         member_row=member_row,
         load_fixed=fixed,
@@ -179,64 +179,3 @@ def _sequence(edges: Edges, n: int) -> NDArray[np.int64]:
             if not missing[after]:
                 ready.append(after)
     return rank if len(ready) == n else np.zeros(0, np.int64)
-
-
-def _loads(
-    model: Model, frames: Mapping[str, pl.DataFrame], member_row: Ints, first: Ints, edges: Edges, clock: int
-) -> Loads:
-    schedule, enterprise = model.schedule, model.enterprise
-    work = planned_work(enterprise, schedule, openings(enterprise), member_row)
-    start = schedule.activity_start[member_row]
-    lead = np.repeat(np.minimum.reduceat(start, first[:-1]), np.diff(first))
-    job = frames["activities"]["job_row"].to_numpy()[member_row]
-    release = frames["jobs"]["release_date"].fill_null(clock).to_numpy()[job]
-    choice_first, choice_resource, choice_seconds = _choices(model, frames, member_row, first, work.seconds)
-    nothing = np.zeros(0, np.int64)
-    return Loads(
-        first_member=first,
-        member_resource=schedule.activity_resource[member_row],
-        member_seconds=np.array(work.seconds),
-        member_offset=start - lead,
-        member_tail=np.array(work.tail),
-        member_timed=(work.timeline > 0).astype(np.uint8),
-        before_first=first_rows(edges[:, 1].astype(np.int32), first.size - 1),
-        before_load=edges[:, 0].astype(np.int32),
-        before_lag=edges[:, 2].copy(),
-        release=np.maximum(np.maximum.reduceat(release, first[:-1]), clock),
-        deadline=np.full(first.size - 1, LATEST),
-        choice_first=choice_first,
-        choice_resource=choice_resource,
-        choice_seconds=choice_seconds,
-        **segments(model),
-        unit_first=np.zeros(1, np.int32),
-        block_first=np.zeros(1, np.int32),
-        block_start=nothing,
-        block_end=nothing,
-    )
-
-
-def _choices(
-    model: Model, frames: Mapping[str, pl.DataFrame], member_row: Ints, first: Ints, seconds: NDArray[np.int64]
-) -> tuple[Ints, Ints, NDArray[np.int64]]:
-    """Where else loads of one member can run: the present resource, then its alternatives that are active."""
-    code = frames["resources"].select("resource", pl.int_range(pl.len(), dtype=pl.Int32).alias("code"))
-    other = frames["alternatives"].join(code, on="resource", how="inner")
-    active = (model.enterprise.resource_role & IS_ACTIVE) > 0
-    found: dict[str, list[tuple[int, int]]] = {}
-    for operation, resource, setup, run in other["operation", "code", "setup_hours", "run_hours"].iter_rows():
-        if active[resource]:
-            found.setdefault(operation, []).append((resource, round(HOUR * ((setup or 0.0) + (run or 0.0)))))
-    operations = frames["activities"]["operation"].gather(member_row).to_list()
-    counts, resources, lengths = np.zeros(first.size - 1, np.int64), [], []
-    once = {key for key, n in frames["activities"]["operation"].value_counts().iter_rows() if n == 1}
-    for x in np.flatnonzero(np.diff(first) == 1).tolist():
-        m = int(first[x])
-        present = int(model.schedule.activity_resource[member_row[m]])
-        others = [pair for pair in found.get(operations[m], []) if pair[0] != present and operations[m] in once]
-        if others:
-            pairs = [(present, int(seconds[m])), *others]
-            counts[x] = len(pairs)
-            resources += [resource for resource, _ in pairs]
-            lengths += [length for _, length in pairs]
-    opens = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    return opens, np.array(resources, np.int32), np.array(lengths, np.int64)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocfin.dataset.calendars import CLEANOUT, POTENTIAL
+from tocfin.dataset.calendars import CLEANOUT, ONLINE, POTENTIAL
 from tocfin.model.build import Model
-from tocfin.model.columns import IS_ACTIVE, Ints
+from tocfin.model.columns import IS_ACTIVE, IS_SUBCONTRACTOR, Ints
 from tocfin.model.edges import HOUR
 
 
 def segments(model: Model) -> dict[str, Any]:
-    """Columns ``segment_*`` and ``day_expense`` of `tocfin.kernels.search_loads.Loads`."""
+    """Columns ``segment_*``, ``resource_pays`` and ``day_expense`` of `tocfin.kernels.search_loads.Loads`."""
     world = model.enterprise
     first, start, end, kind, owner = [0], [], [], [], []
     for r in range(world.resource_timeline.size):
@@ -30,14 +30,19 @@ def segments(model: Model) -> dict[str, Any]:
         first.append(first[-1] + some.size)
     starts, kinds, owners = np.concatenate(start), np.concatenate(kind), np.concatenate(owner)
     potential = kinds == POTENTIAL
-    overtime = world.resource_units * np.nan_to_num(world.resource_overtime_cost)
-    rate = np.where(potential, overtime[owners] / HOUR, 0.0)
+    standard, overtime = (np.nan_to_num(c) / HOUR for c in (world.resource_standard_cost, world.resource_overtime_cost))
+    outside = (world.resource_role & IS_SUBCONTRACTOR) > 0
+    own_staff = potential & ~outside[owners]
+    rate = np.where(own_staff, (world.resource_units * overtime)[owners], 0.0)
+    pay = np.where(outside[owners], np.where(kinds == ONLINE, standard[owners], overtime[owners]), 0.0)
     day, expense = _days(model, starts, owners, potential)
     return {
         "segment_first": np.array(first, np.int32),
         "segment_start": starts,
         "segment_end": np.concatenate(end),
         "segment_rate": rate,
+        "segment_pay": pay,
+        "resource_pays": (np.bincount(owners, potential | (pay > 0), outside.size) > 0).astype(np.uint8),
         "segment_potential": potential.astype(np.uint8),
         "segment_day": day,
         "day_expense": expense,
@@ -67,32 +72,37 @@ def _days(
     return (number - keep).astype(np.int32), expense[keep:]
 
 
-def rooms(
-    model: Model, frames: Mapping[str, pl.DataFrame], member_row: Ints, first: Ints, fixed: NDArray[np.bool_]
-) -> tuple[Ints, NDArray[np.int64], tuple[Ints, NDArray[np.int64], NDArray[np.int64]]]:
-    """Units of each resource, when fixed work leaves them, and the fixed work on resources of one unit.
+class Rooms(NamedTuple):
+    """Units of each resource, and the fixed work on resources of one unit."""
 
-    A resource that is not finite has no units and never delays. Of several units each takes fixed work in turn, the
-    one that is free the longest first, and is free for good only behind it.
+    unit_first: Ints  # (resources + 1); a resource that is not finite has no units and never delays
+    unit_free: NDArray[np.int64]  # (2, units) [s] when fixed work leaves it, and the family it is set up for
+    block_first: Ints  # (resources + 1)
+    block_start: NDArray[np.int64]  # (blocks) [s]
+    block_end: NDArray[np.int64]  # (blocks) [s]
+    block_family: Ints  # (blocks)
+
+
+def rooms(
+    model: Model, frames: Mapping[str, pl.DataFrame], member_row: Ints, fixed: NDArray[np.bool_], family: Ints
+) -> Rooms:
+    """The room that fixed members leave. Of several units each takes fixed work in turn, the one that is free the
+    longest first, and is free for good only behind it.
     """
     resources = frames["resources"]
     finite = resources["finite"].fill_null(True).to_numpy()
     count = np.where(finite, resources["units"].fill_null(1).to_numpy(), 0)
     unit_first = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
-    free = np.full(int(unit_first[-1]), np.iinfo(np.int64).min // 4, np.int64)
-    rows = member_row[np.repeat(fixed, np.diff(first))]
-    resource, start, end = (column[rows] for column in _times(model))
+    free = np.full((2, int(unit_first[-1])), -1, np.int64)
+    free[0] = np.iinfo(np.int64).min // 4
+    schedule, rows, family = model.schedule, member_row[fixed], family[fixed]
+    resource, start, end = schedule.activity_resource[rows], schedule.activity_start[rows], schedule.activity_end[rows]
     order = np.lexsort((end, start, resource))
-    resource, start, end = resource[order], start[order], end[order]
+    resource, start, end, family = resource[order], start[order], end[order], family[order]
     single = (count[resource] == 1) & (end > model.horizon.clock)
-    blocks = resource[single], start[single], end[single]
-    for r, until in zip(resource.tolist(), end.tolist(), strict=True):
-        if count[r] > 1:
-            unit = unit_first[r] + int(np.argmin(free[unit_first[r] : unit_first[r + 1]]))
-            free[unit] = max(free[unit], until)
-    block_first = np.searchsorted(blocks[0], np.arange(count.size + 1)).astype(np.int32)
-    return unit_first, free, (block_first, blocks[1].copy(), blocks[2].copy())
-
-
-def _times(model: Model) -> tuple[Ints, NDArray[np.int64], NDArray[np.int64]]:
-    return model.schedule.activity_resource, model.schedule.activity_start, model.schedule.activity_end
+    for i, (r, until) in enumerate(zip(resource.tolist(), end.tolist(), strict=True)):
+        if count[r] and not single[i]:
+            unit = unit_first[r] + int(np.argmin(free[0, unit_first[r] : unit_first[r + 1]]))
+            free[:, unit] = max(free[0, unit], until), family[i]
+    first = np.searchsorted(resource[single], np.arange(count.size + 1)).astype(np.int32)
+    return Rooms(unit_first, free, first, start[single].copy(), end[single].copy(), family[single].copy())

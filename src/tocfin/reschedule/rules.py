@@ -38,14 +38,20 @@ class Traits(NamedTuple):
     mean_length: float  # [s]
 
 
+def drum_hours(problem: Problem) -> NDArray[np.float64]:
+    """(jobs) hours of work on drums, where it is planned now."""
+    role = problem.model.enterprise.resource_role[problem.loads.member_resource]
+    seconds = np.where(role & IS_DRUM, problem.loads.member_seconds, 0)
+    hours: NDArray[np.float64] = np.bincount(problem.worth.member_job, seconds, problem.worth.job_need.size) / 3_600
+    return hours
+
+
 def traits(problem: Problem) -> Traits:
     """Traits of every load; a load of several jobs takes those of its first member."""
     loads, worth = problem.loads, problem.worth
     job = problem.load_job
     length = np.maximum.reduceat(loads.member_seconds, loads.first_member[:-1])
     n_job = worth.job_need.size
-    role = problem.model.enterprise.resource_role[loads.member_resource]
-    drum = np.bincount(worth.member_job, np.where(role & IS_DRUM, loads.member_seconds, 0), n_job) / 3_600
     order = np.lexsort((-problem.rank, job))
     done = np.cumsum(length[order])
     begins = np.searchsorted(job[order], np.arange(n_job))
@@ -53,7 +59,7 @@ def traits(problem: Problem) -> Traits:
     left = np.empty(length.size, np.int64)
     left[order] = done - ahead
     weight = np.where(worth.job_penalty > 0, worth.job_penalty, 1e-3 * np.maximum(worth.job_value, 0.0) + 1e-9)
-    rate = worth.job_value / np.maximum(drum, 1e-3)
+    rate = worth.job_value / np.maximum(drum_hours(problem), 1e-3)
     return Traits(
         worth.job_need[job], left, length, weight[job], rate[job], worth.load_start, float(max(length.mean(), 1.0))
     )

@@ -113,7 +113,7 @@ class _Look:
         times = present_times(problem) if times is None else times
         if placed(problem.loads, decision, problem.unit_free, times):
             return float("-inf")
-        return float(worth(problem.loads, decision, problem.worth, times))
+        return float(worth(problem.loads, decision, problem.unit_free, problem.worth, times))
 
     def overtime(self) -> list[Overtime]:
         """Potential overtime that is worked in, by resource."""
