@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
+from tocfin.errors import UsageError
 from tocfin.kernels.draw import GROUP
 from tocfin.reschedule.candidates import KEPT, pool
 from tocfin.reschedule.clock import Clock
+from tocfin.reschedule.conflicts import conflict
 from tocfin.reschedule.futures import Lab, world_of
 from tocfin.reschedule.improve import PRESENT, Candidate, Improved
 from tocfin.reschedule.money import price
@@ -56,13 +58,19 @@ def proposed(
     """Plans for the data set of ``source``, searched, proven and put in order; see `improve` and `proved`.
 
     A wall clock is shared: what simulating costs is measured first and set aside, half of all at most. Where that is
-    too little for ``replications`` fewer futures are made, 64 at least.
+    too little for ``replications`` fewer futures are made, 64 at least. Where no plan is possible a UsageError names a
+    smallest set of jobs, resources and dates that cannot all be kept.
     """
     problem = build_problem(source.dataset, zones)
     if clock.work is None:
         clock.keep(EXPLAINING * clock.seconds + _cost(source, problem, objective, replications, threads))
     lab = Lab(source, objective, threads=threads)
-    found = pool(problem, lab, clock, objective=objective, seed=seed, threads=threads, told=heard)
+    try:
+        found = pool(problem, lab, clock, objective=objective, seed=seed, threads=threads, told=heard)
+    except UsageError as error:
+        if (cannot := conflict(problem)) is None:
+            raise
+        raise UsageError(cannot.told) from error
     clock.keep(EXPLAINING * clock.seconds)
     proof = proved(
         source,
