@@ -104,7 +104,7 @@ def test_a_future_that_goes_as_planned_is_worth_the_price(objective: str) -> Non
 def test_a_proposal_is_better_in_futures_that_it_was_not_ranked_in_and_breaks_no_rule() -> None:
     found = proposal()
     best = found.best
-    assert not list(breaches(found.source.dataset, best.activities, found.problem.fixed_rows()))
+    assert not list(breaches(found.source.dataset, best.activities, found.problem.zones))
     fresh = proved(found.source, [found.found.named(PRESENT), best], seed=99, replications=512, risk=RISKS["neutral"])
     assert fresh.best.candidate.name == best.name
     assert fresh.best.gain.low > 0
@@ -221,9 +221,7 @@ def test_a_scenario_is_planned_anew_from_what_becomes_of_its_base(tmp_path: Path
     longer = now["end"] - now["start"] > was["end"] - was["start"]
     assert longer.any()
     assert not longer.filter(now["resource"] != "mill 1").all()
-    assert not [
-        one for one in breaches(source.dataset, source.dataset.tables["activities"], frozenset()) if "overlap" in one
-    ]
+    assert not [one for one in breaches(source.dataset, source.dataset.tables["activities"]) if "overlap" in one]
     (tmp_path / "again.toml").write_text('name = "a"\nbase = "plant"\nuncertainty = "u.toml"\n', "utf-8")
     (tmp_path / "u.toml").write_text(toml_text(source.content), "utf-8")
     written, direct = load(tmp_path / "again.toml")[0], load(tmp_path / "slow.toml")[0]

@@ -86,12 +86,12 @@ def test_fixed_work_is_set_up_for_too() -> None:
 
 def test_a_plan_without_time_for_a_setup_is_rejected_by_name() -> None:
     whole = plant(CHANGING)
-    assert not list(breaches(whole, whole.tables["activities"], frozenset()))
+    assert not list(breaches(whole, whole.tables["activities"]))
     sooner = pl.when(pl.col("activity") == "WB").then(pl.col("start") - HOUR // 2)
     table = whole.tables["activities"].with_columns(
         start=sooner.otherwise("start"), end=sooner.otherwise("start") + HOUR
     )
-    said = list(breaches(whole, table, frozenset()))
+    said = list(breaches(whole, table))
     assert [sentence.partition(":")[0] for sentence in said] == ["setup"]
     assert "5400 s" in said[0]
 

@@ -179,7 +179,7 @@ class _Bursts:
 
     def _checked(self, one: Candidate) -> Candidate:
         problem, table = self.problem, one.activities
-        faults = chain(breaches(problem.dataset, table, problem.fixed_rows()), broken(problem, table, self.promises))
+        faults = chain(breaches(problem.dataset, table, problem.zones), broken(problem, table, self.promises))
         return replace(one, breaches=tuple(islice(faults, MOST_BREACHES)))
 
 

@@ -142,7 +142,7 @@ class _Judge:
     def priced(self, name: str, table: pl.DataFrame, moves: float) -> Candidate:
         """The candidate that ``table`` is; ``moves`` is what its moves cost."""
         problem = self.problem
-        faults = breaches(problem.dataset, table, problem.fixed_rows())
+        faults = breaches(problem.dataset, table, problem.zones)
         told = tuple(islice(chain(faults, broken(problem, table, self.names)), MOST_BREACHES))
         return Candidate(name, table, price(problem.dataset, table, self.objective, moves), told)
 

@@ -13,9 +13,9 @@ from tocfin.errors import DatasetError, Finding
 from tocfin.kernels.search_loads import Loads
 from tocfin.model.arrange import first_rows
 from tocfin.model.build import Model
-from tocfin.model.columns import IS_ACTIVE, Ints
+from tocfin.model.columns import IS_ACTIVE, Ints, Schedule
 from tocfin.model.edges import HOUR, Edges
-from tocfin.model.openings import openings, planned_work
+from tocfin.model.openings import Work, openings, planned_work
 from tocfin.model.setups import HOLE, Setups, setups
 from tocfin.reschedule.room import rooms, segments
 
@@ -41,7 +41,7 @@ def loaded(
     Raises DatasetError where a setup between families that can meet on a resource is not given.
     """
     schedule, enterprise, (row, first, fixed) = model.schedule, model.enterprise, members
-    work = planned_work(enterprise, schedule, openings(enterprise), row)
+    work = _attended(planned_work(enterprise, schedule, openings(enterprise), row), schedule, members)
     start = schedule.activity_start[row]
     lead = np.repeat(np.minimum.reduceat(start, first[:-1]), np.diff(first))
     job = frames["activities"]["job_row"].to_numpy()[row]
@@ -78,6 +78,16 @@ def loaded(
     )
     _without_holes(model, loads, known)
     return loads, room.unit_free
+
+
+def _attended(work: Work, schedule: Schedule, members: Members) -> Work:
+    """Free work takes its ``work_hours`` where these are fewer than the hours that the plan gives it."""
+    if not schedule.activity_work_hours.size:
+        return work
+    asked = np.rint(HOUR * np.nan_to_num(schedule.activity_work_hours[members.row], nan=np.inf))
+    fewer = (asked < work.seconds) & ~members.fixed
+    seconds = np.where(fewer, np.where(fewer, asked, 0.0).astype(np.int64), work.seconds)
+    return work._replace(seconds=seconds, tail=np.where(fewer, 0, work.tail))
 
 
 def _families(model: Model, frames: Mapping[str, pl.DataFrame], members: Members, known: Setups) -> Ints:

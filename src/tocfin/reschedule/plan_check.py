@@ -16,19 +16,25 @@ import polars as pl
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.calendars import CLEANOUT, POTENTIAL, expand
+from tocfin.reschedule.stays import Zones, attended, staying
 
 HOUR = 3_600
 Row = dict[str, Any]
 
 
-def breaches(dataset: Dataset, activities: pl.DataFrame, fixed: frozenset[int]) -> Iterator[str]:
-    """A sentence for each rule that the plan breaks, the rule's name first.
+def breaches(dataset: Dataset, activities: pl.DataFrame, zones: Zones | None = None) -> Iterator[str]:
+    """A sentence for each rule that the plan breaks, the rule's name first; ``zones`` say what must stay as it is.
 
-    ``fixed`` are the rows of activities, by their row in the source, that must stay as they are.
+    Rules: rows, history, frozen, pinned, only-resources, cancelled, clock, release, alternative, precedence, together,
+    work, calendar, overlap, setup.
     """
-    world = World(dataset, activities, fixed)
-    if set(world.new) != set(world.old):
-        yield "rows: the plan has other activities than the data set"
+    world = World(dataset, activities, zones or Zones())
+    gone, more = sorted(set(world.old) - set(world.new)), len(activities) - len(set(world.old) & set(world.new))
+    if gone:
+        yield f"rows: activity '{world.old[gone[0]]['activity']}' is missing ({len(gone):,} are)"
+    if more:
+        yield f"rows: {more:,} activities are not in the data set, or are there twice"
+    if gone or more:
         return
     yield from world.stays()
     yield from world.resources()
@@ -42,9 +48,9 @@ def breaches(dataset: Dataset, activities: pl.DataFrame, fixed: frozenset[int]) 
 class World:
     """Tables as dictionaries; rows of activities by their row in the source."""
 
-    def __init__(self, dataset: Dataset, activities: pl.DataFrame, fixed: frozenset[int]) -> None:
+    def __init__(self, dataset: Dataset, activities: pl.DataFrame, zones: Zones) -> None:
         tables, self.plan = dataset.tables, cast(Plan, dataset.plan)
-        self.fixed = fixed
+        self.fixed = staying(dataset, zones)
         self.old = {row["row"]: row for row in tables["activities"].iter_rows(named=True)}
         self.new = {row["row"]: row for row in activities.iter_rows(named=True)}
         self.resource = {row["resource"]: row for row in tables["resources"].iter_rows(named=True)}
@@ -77,7 +83,7 @@ class World:
                 yield f"rows: activity '{now['activity']}' has changed in more than its times and its resource"
             times = all(now[name] == was[name] for name in ("start", "end", "resource"))
             if not times and (row in self.fixed or self._job(row)["cancelled"]):
-                yield f"frozen: activity '{now['activity']}' must stay as it was"
+                yield f"{self.fixed.get(row, 'cancelled')}: activity '{now['activity']}' must stay as it was"
         for row in self.live:
             if row not in self.fixed:
                 release = self._job(row)["release_date"]
@@ -153,11 +159,12 @@ class World:
             needed, tail = self._needed(was)
             if now["resource"] != was["resource"] and (now["operation"], now["resource"]) in self.alternative:
                 needed = self.alternative[now["operation"], now["resource"]]
-            if needed is None:
-                if now["end"] - now["start"] != was["end"] - was["start"]:
+            hours = self.hours[now["resource"]]
+            if needed is None or not hours:
+                needed = attended(was, was["end"] - was["start"]) if needed is None else needed
+                if now["end"] - now["start"] != needed:
                     yield f"work: activity '{now['activity']}' does not take as long as planned"
                 continue
-            hours = self.hours[now["resource"]]
             done = _available(hours, now["start"], now["end"])
             if done != needed and _available(hours, now["start"], now["end"] - tail) != needed:
                 yield f"work: activity '{now['activity']}' has {done} s of available time, its work needs {needed}"
@@ -175,14 +182,15 @@ class World:
             return None, 0
         inside = (span for span in hours[_first(hours, was["start"]) :] if span[0] < was["end"])
         last = max(min(finish, was["end"]) for _, finish in inside)
-        return seconds, was["end"] - last
+        needed = attended(was, seconds)
+        return needed, was["end"] - last if needed == seconds else 0
 
     def overlaps(self) -> Iterator[str]:
         """No more at once on a finite resource than it has units; a batch counts once, by what moved."""
         blocks: dict[str, dict[Any, list[tuple[int, int, bool]]]] = defaultdict(lambda: defaultdict(list))
         for row in self.live:
             now = self.new[row]
-            if self.resource[now["resource"]]["finite"] is not False:
+            if self.resource[now["resource"]]["finite"] is not False and not self._beside(row):
                 name = ("batch", now["batch"]) if now["batch"] is not None else row
                 blocks[now["resource"]][name].append((now["start"], now["end"], row in self.fixed))
         for resource, named in blocks.items():
@@ -202,13 +210,18 @@ class World:
                     yield f"overlap: '{resource}' does {busy} things at once at {at}, it can do {units}"
                     break
 
+    def _beside(self, row: int) -> bool:
+        """Work that stays and takes fewer hours than it spans: it does not hold its resource."""
+        span = self.new[row]["end"] - self.new[row]["start"]
+        return row in self.fixed and attended(self.new[row], span) < span
+
     def setups(self) -> Iterator[str]:
         """Between two blocks of a machine as much available time, potential overtime left out, as its setup takes."""
         for resource, hours in self.change.items():
             machine = self.resource[resource]
             blocks: dict[Any, list[int]] = defaultdict(list)
             for row in self.live:
-                if self.new[row]["resource"] == resource:
+                if self.new[row]["resource"] == resource and not self._beside(row):
                     batch = self.new[row]["batch"]
                     blocks[row if batch is None else ("batch", batch)].append(row)
             if machine["finite"] is False or (machine["units"] or 1) > 1:
@@ -224,7 +237,7 @@ class World:
         self, resource: str, hours: Mapping[tuple[str, str], float], one: list[int], other: list[int]
     ) -> Iterator[str]:
         was, to = self._family(one), self._family(other)
-        if was is None or to is None or not {*one, *other} - self.fixed:
+        if was is None or to is None or not {*one, *other} - set(self.fixed):
             return
         between = hours.get((was, to), 0.0 if was == to else None)
         name = self.new[other[0]]["activity"]

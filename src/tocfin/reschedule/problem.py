@@ -21,27 +21,10 @@ from tocfin.model.edges import Edges, links, products, steps
 from tocfin.model.network import groups, margin
 from tocfin.reschedule.loading import LATEST, Members, loaded
 from tocfin.reschedule.money import next_end
+from tocfin.reschedule.stays import Zones, staying
 from tocfin.reschedule.values import job_values
 
-#: Started and finished work is history: it stays where it is.
-HISTORY = ("Started", "Finished")
-
-
-@dataclass(frozen=True)
-class Zones:
-    """What must stay as planned beside history: work that starts before ``frozen_until``, and pinned jobs.
-
-    Work that starts before ``slushy_until`` may move at the price of ``slushy_move_cost`` and
-    ``slushy_move_cost_per_hour`` (plan.toml [reschedule]). With ``resources`` only loads that are wholly on these may
-    move. Firm, released and started jobs that the present plan (or what becomes of it) ends in this period do so in
-    every other plan, unless they are in ``may_defer``.
-    """
-
-    frozen_until: int | None = None
-    pinned: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-    may_defer: tuple[str, ...] = ()
-    slushy_until: int | None = None
+__all__ = ["Problem", "Zones", "build_problem"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +66,7 @@ def build_problem(dataset: Dataset, zones: Zones | None = None) -> Problem:
     order = np.lexsort((rows, load_of))
     member_row, member_load = rows[order], load_of[order].astype(np.int32)
     first = first_rows(member_load, leaders.size)
-    fixed = _fixed(model, frames, zones, member_row, first, plan.clock)
+    fixed = _fixed(dataset, frames, zones, member_row, first)
     edges = _load_edges(model, frames, load_of, rows)
     if not _sequence(edges, leaders.size).size:
         message = "batches and precedences wait for each other in a circle; take one of them apart"
@@ -109,27 +92,16 @@ def build_problem(dataset: Dataset, zones: Zones | None = None) -> Problem:
 
 
 def _fixed(
-    model: Model, frames: Mapping[str, pl.DataFrame], zones: Zones, member_row: Ints, first: Ints, clock: int
+    dataset: Dataset, frames: Mapping[str, pl.DataFrame], zones: Zones, member_row: Ints, first: Ints
 ) -> NDArray[np.bool_]:
-    """Loads that stay: history, what starts before the clock or in the frozen zone, pinned jobs."""
-    activities = frames["activities"]
+    """Loads that stay, as `tocfin.reschedule.stays` says of their rows."""
     for key, known, what in (
         (zones.pinned + zones.may_defer, set(frames["jobs"]["job"]), "job"),
         (zones.resources, set(frames["resources"]["resource"]), "resource"),
     ):
         if unknown := sorted(set(key) - known):
             raise UsageError(f"'{unknown[0]}' is not a {what} of the data set")
-    until = max(clock, zones.frozen_until or clock)
-    stays = (
-        activities["status"].is_in(HISTORY).fill_null(False)
-        | activities["actual_start"].is_not_null()
-        | activities["actual_end"].is_not_null()
-        | (activities["start"] < until)
-    ).to_numpy()
-    pinned = frames["jobs"].filter(pl.col("job").is_in(zones.pinned))["job_row"]
-    stays = stays | activities["job_row"].is_in(pinned.implode()).to_numpy()
-    if zones.resources:
-        stays = stays | ~activities["resource"].is_in(zones.resources).to_numpy()
+    stays = frames["activities"]["row"].is_in(list(staying(dataset, zones))).to_numpy()
     fixed: NDArray[np.bool_] = np.logical_or.reduceat(stays[member_row], first[:-1])
     return fixed
 

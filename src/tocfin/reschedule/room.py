@@ -96,6 +96,10 @@ def rooms(
     free = np.full((2, int(unit_first[-1])), -1, np.int64)
     free[0] = np.iinfo(np.int64).min // 4
     schedule, rows, family = model.schedule, member_row[fixed], family[fixed]
+    if schedule.activity_work_hours.size:  # work that takes fewer hours than it spans does not hold its resource
+        span = schedule.activity_end[rows] - schedule.activity_start[rows]
+        holds = ~(np.rint(HOUR * schedule.activity_work_hours[rows]) < span)
+        rows, family = rows[holds], family[holds]
     resource, start, end = schedule.activity_resource[rows], schedule.activity_start[rows], schedule.activity_end[rows]
     order = np.lexsort((end, start, resource))
     resource, start, end, family = resource[order], start[order], end[order], family[order]
