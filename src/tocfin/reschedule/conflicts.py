@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 
 from tocfin.dataset.text import instant
 from tocfin.kernels.search_loads import Loads, placed
+from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.decisions import blank, present_times, sound
 from tocfin.reschedule.problem import Problem
 
 HOUR = 3_600
 #: Sequences of jobs that are tried before a set is taken for impossible: all of a few jobs, a sample of more.
 FEW, SHUFFLES = 5, 20
+#: Jobs that are named in words.
+MOST_JOBS = 12
 LONG_AGO, NEVER = np.int64(-(2**61)), np.int64(2**62)
 
 
@@ -42,20 +45,39 @@ class Conflict:
     jobs: tuple[str, ...]
     rules: tuple[Rule, ...]
     lines: tuple[str, ...]
+    proven: bool = True
 
     @property
     def told(self) -> str:
         """All of it as text."""
-        head = "no plan is possible: these cannot all be kept; without any one of them the others can be planned"
+        head = "no plan is possible: these cannot all be kept"
+        head += "; without any one of them the others can be planned" if self.proven else ""
         return "\n".join([head, *(f"- {line}" for line in self.lines)])
 
 
-def conflict(problem: Problem) -> Conflict | None:
-    """A smallest set of jobs and rules that no plan keeps; None where some plan keeps all."""
+def conflict(problem: Problem, clock: Clock | None = None) -> Conflict | None:
+    """A smallest set of jobs and rules that no plan keeps; None where some plan keeps all.
+
+    With a wall ``clock`` the jobs are those that were left when it was over, which may be more than the fewest.
+    """
     look = _Look(problem)
     if look.fits(look.jobs):
         return None
-    jobs = smallest(look.jobs, lambda some: not look.fits(some))
+    fewest = look.jobs
+
+    def bad(some: Sequence[int]) -> bool:
+        nonlocal fewest
+        if clock is not None and clock.work is None and clock.left <= 0:
+            raise TimeoutError
+        if look.fits(some):
+            return False
+        fewest = sorted(some) if len(some) < len(fewest) else fewest
+        return True
+
+    try:
+        jobs, proven = smallest(look.jobs, bad), True
+    except TimeoutError:
+        jobs, proven = fewest, False
     rules, gone = [], list[Rule]()
     for rule in look.rules(jobs):
         if look.fits(jobs, [*gone, rule]):
@@ -63,8 +85,11 @@ def conflict(problem: Problem) -> Conflict | None:
         else:
             gone.append(rule)
     names = tuple(problem.model.keys["job"][j] for j in jobs)
-    lines = (*(look.work(j) for j in jobs), *(rule.told for rule in rules))
-    return Conflict(names, tuple(rules), lines)
+    shown = [look.work(j) for j in jobs[:MOST_JOBS]]
+    more = len(jobs) - len(shown)
+    if more > 0:
+        shown.append(f"{more:,} more jobs" + ("" if proven else ", perhaps not all of them: there was no time to tell"))
+    return Conflict(names, tuple(rules), (*shown, *(rule.told for rule in rules)), proven)
 
 
 def smallest(whole: Sequence[int], bad: Callable[[Sequence[int]], bool]) -> list[int]:

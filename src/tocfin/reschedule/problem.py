@@ -17,12 +17,16 @@ from tocfin.kernels.search_worth import Worth
 from tocfin.model.arrange import first_rows
 from tocfin.model.build import Model, arranged, build
 from tocfin.model.columns import Ints
-from tocfin.model.edges import Edges, links, products, steps
+from tocfin.model.edges import HOUR, Edges, links, products, steps
 from tocfin.model.network import groups, margin
 from tocfin.reschedule.loading import LATEST, Members, loaded
 from tocfin.reschedule.money import next_end
 from tocfin.reschedule.stays import Zones, staying
 from tocfin.reschedule.values import job_values
+
+WEEK = 7 * 86_400
+#: Hours of a week that a calendar has at least, so that `reach` is enough; and the farthest that calendars go.
+LEAST_OPEN, MOST_REACH = 40 * HOUR, 10_000 * 86_400
 
 __all__ = ["Problem", "Zones", "build_problem"]
 
@@ -56,7 +60,7 @@ def build_problem(dataset: Dataset, zones: Zones | None = None) -> Problem:
     plan = cast(Plan, dataset.require().plan)
     after = next_end(plan)
     wide = replace(dataset, plan=replace(plan, horizon_end=after))
-    model = build(wide, beyond=margin(dataset))
+    model = build(wide, beyond=max(margin(dataset), reach(dataset)))
     frames = arranged(dataset.tables, plan)
     rows = np.flatnonzero(~frames["activities"]["cancelled"].to_numpy()).astype(np.int32)
     if not rows.size:
@@ -89,6 +93,19 @@ def build_problem(dataset: Dataset, zones: Zones | None = None) -> Problem:
         rank=_sequence(edges, leaders.size),
         next_end=after,
     )
+
+
+def reach(dataset: Dataset) -> int:
+    """How far beyond the plan calendars should reach [s] for all work of the fullest resource to find hours.
+
+    A plan that overlaps may need many times its horizon when its work is done one after another.
+    """
+    plan = cast(Plan, dataset.plan)
+    span = pl.col("end") - pl.col("start")
+    hours = pl.min_horizontal(span, (HOUR * pl.col("work_hours")).fill_null(pl.lit(MOST_REACH)))
+    work = dataset.tables["activities"].group_by("resource").agg(hours.sum()).drop_nulls()
+    most = float(cast(float, work["end"].max() or 0.0))
+    return int(min(most * WEEK / LEAST_OPEN, MOST_REACH - (plan.horizon_end - plan.clock)))
 
 
 def _fixed(

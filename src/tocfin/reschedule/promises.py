@@ -10,6 +10,7 @@ import polars as pl
 
 from tocfin.dataset import Plan
 from tocfin.reschedule.problem import Problem
+from tocfin.reschedule.stays import begun
 
 PROMISED = ("Firm", "Released")
 
@@ -21,8 +22,8 @@ def promised(problem: Problem, kept: pl.DataFrame) -> tuple[Problem, frozenset[s
     work = kept.join(owner, on="row")
     ends = work.group_by("job_row").agg(pl.col("end").max()).filter(pl.col("end") < plan.horizon_end)
     inside = problem.frames["jobs"].filter(pl.col("job_row").is_in(ends["job_row"].implode()))["job"]
-    begun = work.filter(pl.col("actual_start").is_not_null() | pl.col("status").is_in(["Started", "Finished"]))
-    started = problem.frames["jobs"].filter(pl.col("job_row").is_in(begun["job_row"].implode()))["job"]
+    at_work = {row["job_row"] for row in work.iter_rows(named=True) if begun(row, plan.clock)}
+    started = problem.frames["jobs"].filter(pl.col("job_row").is_in(sorted(at_work)))["job"]
     firm = jobs.filter(pl.col("commitment").is_in(PROMISED) | pl.col("job").is_in(started.implode()))["job"]
     names = frozenset(firm) & frozenset(inside) - frozenset(problem.zones.may_defer)
     flags = problem.model.keys["job"].is_in(list(names)).to_numpy().astype(np.uint8)

@@ -23,8 +23,8 @@ from tocfin.scenarios.run import simulate
 
 #: Plans that are simulated beside those of the bursts: present, right-shift, the search's two.
 OTHERS = 4
-#: Share of a wall clock that is left for explaining.
-EXPLAINING = 0.05
+#: Share of a wall clock that is left for explaining and writing, beside so many times what building the problem took.
+EXPLAINING, BUILDS = 0.05, 3
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,19 @@ def proposed(
     too little for ``replications`` fewer futures are made, 64 at least. Where no plan is possible a UsageError names a
     smallest set of jobs, resources and dates that cannot all be kept.
     """
+    begun = monotonic()
     problem = build_problem(source.dataset, zones)
+    after = EXPLAINING * clock.seconds + BUILDS * (monotonic() - begun)
     if clock.work is None:
-        clock.keep(EXPLAINING * clock.seconds + _cost(source, problem, objective, replications, threads))
+        clock.keep(after + _cost(source, problem, objective, replications, threads))
     lab = Lab(source, objective, threads=threads)
     try:
         found = pool(problem, lab, clock, objective=objective, seed=seed, threads=threads, told=heard)
     except UsageError as error:
-        if (cannot := conflict(problem)) is None:
+        if (cannot := conflict(problem, clock)) is None:
             raise
         raise UsageError(cannot.told) from error
-    clock.keep(EXPLAINING * clock.seconds)
+    clock.keep(after)
     proof = proved(
         source,
         found.candidates,

@@ -169,10 +169,16 @@ class _Look:
         ends = np.minimum(times.end, plan.horizon_end)
         share = np.clip((ends - plan.clock) / np.maximum(times.end - np.maximum(times.start, plan.clock), 1), 0, 1)
         share = np.where(times.start >= plan.horizon_end, 0.0, np.where(times.end <= plan.horizon_end, 1.0, share))
-        work = loads.member_seconds * share * (times.end > plan.clock) * self._counted()
+        work = self._seconds() * share * (times.end > plan.clock) * self._counted()
         units = np.diff(loads.unit_first)
         timed = (np.bincount(loads.member_resource, loads.member_timed, n) > 0) & (room > 0) & (units > 0)
         return np.where(timed, np.bincount(times.resource, work, n) / np.maximum(room * units, 1), 0.0)
+
+    def _seconds(self) -> NDArray[np.float64]:
+        """Work of each member; of what stays its ``work_hours`` where these are fewer than it spans."""
+        seconds = self.problem.loads.member_seconds.astype(np.float64)
+        hours = self.problem.model.schedule.activity_work_hours
+        return np.fmin(seconds, HOUR * hours[self.problem.member_row]) if hours.size else seconds
 
     def _counted(self) -> NDArray[np.bool_]:
         """Members but for those that share a unit with one before them: a batch is work once."""
