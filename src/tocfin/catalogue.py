@@ -21,6 +21,9 @@ STORED_AS: dict[Kind, str] = {
     "clock": "Int64",  # seconds since local midnight
 }
 
+#: ``Column.zone`` of times that belong to no plant: local where all plants share a time zone, else UTC.
+EVERY_PLANT = "plants"
+
 #: Largest magnitude of any number in a data set (rulings R20).
 LARGEST = 1e15
 
@@ -419,10 +422,10 @@ TABLES: tuple[Table, ...] = (
         "Accounting periods",
         (
             _text("period", "key of the period", "always"),
-            _time("start", "from (included)", "always", zone="utc"),
-            _time("end", "to (excluded)", "always", zone="utc"),
-            _time("cut_off", "last moment of booking", zone="utc"),
-            _choice("status", "may it still change?", ("open", "closed")),
+            _time("start", "from (included); local where all plants share a time zone", "always", zone=EVERY_PLANT),
+            _time("end", "to (excluded)", "always", zone=EVERY_PLANT),
+            _time("cut_off", "last moment of booking", zone=EVERY_PLANT),
+            _choice("status", "may it still change?", ("open", "closed"), default="open"),
         ),
         key=("period",),
         required=False,

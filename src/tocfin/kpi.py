@@ -17,7 +17,13 @@ from tocfin.catalogue import FLAGS, POLICIES
 from tocfin.errors import UsageError
 from tocfin.kernels.slots import TERM_NAMES
 
-SLOT = {name: slot for slot, name in enumerate(TERM_NAMES)}
+#: What moves in and out of stock inside the horizon, behind the terms that kernels sum. Where an array ends before
+#: them nothing is known of it.
+STOCK_TERMS = tuple(
+    f"{kind}_change{basis}" for kind in ("raw_material", "wip", "finished_goods") for basis in ("", "_variable")
+)
+TERMS = (*TERM_NAMES, *STOCK_TERMS)
+SLOT = {name: slot for slot, name in enumerate(TERMS)}
 Kind = Literal["flow", "stock", "ratio"]
 
 
@@ -144,6 +150,9 @@ _SUBCONTRACT_IN_OE = plus(pick("subcontract_in", both="subcontract_cost_all", op
 _OE = _PLANT + _ONLINE + _OVERTIME + _SUBCONTRACT_IN_OE
 _NP = _T + minus(_OE)
 _RAW, _WIP, _FG = plus(_valued("raw_material")), plus(_valued("wip")), plus(_valued("finished_goods"))
+_CLOSING_RAW = _RAW + plus(_valued("raw_material_change"))
+_CLOSING_WIP = _WIP + plus(_valued("wip_change"))
+_CLOSING_FG = _FG + plus(_valued("finished_goods_change"))
 _FLOOR = pick("job_material", required=_valued("job_material_required"), issued=_valued("job_material_issued"))
 _INVENTORY = plus(_FLOOR) + _RAW + _WIP + _FG
 _IN_CAPITAL = (
@@ -302,10 +311,31 @@ _ALL = (
         plus("activities_adhered"), plus("activities_due"), "number of activities due", 100.0,
         source="kpi.md 3", contract=False,
     ),
+    Kpi(
+        "closing_raw_material_inventory_cost", "Closing raw material inventory", "", "money", -1, "stock",
+        "raw material inventory + receipts − issues until the horizon's end, at item cost", _CLOSING_RAW,
+        why="item cost or truly variable cost", source="R35", contract=False,
+    ),
+    Kpi(
+        "closing_wip_inventory_cost", "Closing WIP inventory (stocked)", "", "money", -1, "stock",
+        "WIP inventory + receipts + completions − issues until the horizon's end, at item cost", _CLOSING_WIP,
+        why="item cost or truly variable cost", source="R35", contract=False,
+    ),
+    Kpi(
+        "closing_finished_goods_inventory_cost", "Closing finished goods inventory", "", "money", -1, "stock",
+        "finished goods inventory + receipts + completions − shipments until the horizon's end, at item cost",
+        _CLOSING_FG, why="item cost or truly variable cost", source="R35", contract=False,
+    ),
 )  # fmt: skip
+
+#: What a stock at the clock becomes at a later instant (R35).
+CLOSING = {name.removeprefix("closing_"): name for name in (kpi.name for kpi in _ALL) if name.startswith("closing_")}
 
 #: Which cells make a term *not supplied* when they are empty; the first part of a term's name that fits decides.
 _SUPPLIED_BY = {
+    "raw_material_change": "supplies",
+    "wip_change": "supplies, and the quantity of every order that makes such items",
+    "finished_goods_change": "supplies, demands, and the quantity of every order that makes such items",
     "revenue": "jobs.revenue",
     "shipping_cost": "jobs.shipping_cost",
     "late_penalty": "jobs.late_penalty_per_day",
@@ -348,8 +378,16 @@ def total(formula: Sum, terms: NDArray[np.float64], policy: Policy) -> NDArray[n
     """A sum over terms (..., terms); NaN where one of them was not supplied."""
     value = np.zeros(terms.shape[:-1])
     for sign, term in chosen(formula, policy):
-        value = value + sign * terms[..., SLOT[term]]
+        value = value + sign * amount(terms, term)
     return value
+
+
+def amount(terms: NDArray[np.float64], term: str) -> NDArray[np.float64]:
+    """One term of an array (..., terms); NaN where the array ends before it."""
+    known: NDArray[np.float64] = (
+        terms[..., SLOT[term]] if SLOT[term] < terms.shape[-1] else np.full(terms.shape[:-1], np.nan)
+    )
+    return known
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,15 @@ from tocfin.dataset import Dataset, Plan
 from tocfin.earned import earned
 from tocfin.errors import UsageError
 from tocfin.kernels.block import sum_terms
+from tocfin.kernels.slots import N_TERM
 from tocfin.kpi import Policy, policy
 from tocfin.model.build import Model, build
+from tocfin.model.closing import N_CHANGE, Flows, changes, stock_flows
 from tocfin.model.columns import Grouping, Horizon
 from tocfin.model.groups import GROUPS, drum_throughput, grouping, selected
 from tocfin.model.sales import sales
 from tocfin.scorecard import Figure, Group, Scorecard, TargetLine, Terms, figures, named
-from tocfin.targets import target_lines
+from tocfin.targets import stock_at, target_lines
 from tocfin.workers import spread
 
 __all__ = ["Figure", "Group", "Scorecard", "TargetLine", "measure", "plant_terms", "sums"]
@@ -44,7 +46,8 @@ def measure(
     plan = cast(Plan, dataset.plan)
     rules = rules_of(plan, policy)
     shown = selected(model, plants)
-    by_plant = plant_terms(model, threads)
+    flows = stock_flows(dataset, model)
+    by_plant = with_stock(plant_terms(model, threads), changes(flows, model.horizon, len(model.keys["plant"])))
     terms = by_plant[:, shown].sum(axis=(0, 1))
 
     def card(rules: Policy) -> Scorecard:
@@ -61,9 +64,9 @@ def measure(
         card(rules),
         other=card(rules_of(plan, rules.other)),
         by=by,
-        groups=() if by is None else _groups(model, by_plant, by, shown, rules, plan.currency, threads),
+        groups=() if by is None else _groups(model, by_plant, flows, by, shown, rules, plan.currency, threads),
         lines=earned(model, sales(dataset.tables, plan), rules, shown, threads),
-        targets=target_lines(dataset, model, by_plant, rules, plants, threads),
+        targets=target_lines(dataset, model, by_plant, flows, rules, plants, threads),
         findings=dataset.findings,
         controls=dataset.controls,
     )
@@ -84,21 +87,41 @@ def sums(model: Model, groups: Grouping, horizon: Horizon, threads: int | None =
     return sum_terms(model.enterprise, model.schedule, horizon, groups, spread(threads))
 
 
+def with_stock(terms: Terms, moved: Terms) -> Terms:
+    """``terms`` (..., terms) of a kernel with what moves in and out of stock behind them."""
+    return np.concatenate([terms, moved], axis=-1)
+
+
 def _groups(
-    model: Model, by_plant: Terms, by: str, shown: NDArray[np.int64], rules: Policy, currency: str, threads: int | None
+    model: Model,
+    by_plant: Terms,
+    flows: Flows,
+    by: str,
+    shown: NDArray[np.int64],
+    rules: Policy,
+    currency: str,
+    threads: int | None,
 ) -> tuple[Group, ...]:
-    if by in ("plant", "period"):
-        terms = by_plant[:, shown]
-        terms = terms.sum(axis=0) if by == "plant" else terms.sum(axis=1)
-        keys = [model.keys["plant"][int(p)] for p in shown] if by == "plant" else [*model.keys["period"], "outside"]
+    if by == "period":
+        terms = by_plant[:, shown].sum(axis=1)
+        ends = [stock_at(by_plant, flows, int(end), model.horizon, shown) for end in model.horizon.edges[1:]]
+        ends.append(np.full_like(terms[0], np.nan))
+        keys = [*model.keys["period"], "outside"]
         return tuple(
-            Group(key, figures(row, rules, currency, projected=by == "plant"), named(row, rules))
-            for key, row in zip(keys, terms, strict=True)
+            Group(key, figures(row, rules, currency, later=later), named(row, rules))
+            for key, row, later in zip(keys, terms, ends, strict=True)
         )
-    horizon = model.horizon._replace(edges=model.horizon.edges[:0])
-    terms = sums(model, grouping(model, by, shown), horizon, threads)[0]
-    rated = drum_throughput(model, terms, shown, threads) if by == "resource" else terms
-    keys = [*GROUPS[by](model), None]
+    if by == "plant":
+        terms = by_plant[:, shown].sum(axis=0)
+        rated, keys = terms, [model.keys["plant"][int(p)] for p in shown]
+    else:
+        horizon = model.horizon._replace(edges=model.horizon.edges[:0])
+        terms = sums(model, grouping(model, by, shown), horizon, threads)[0]
+        moved = np.zeros((terms.shape[0], N_CHANGE))
+        moved[-1] = by_plant[:, shown, N_TERM:].sum(axis=(0, 1))  # stock is no job's, resource's or product's
+        terms = with_stock(terms, moved)
+        rated = drum_throughput(model, terms, shown, threads) if by == "resource" else terms
+        keys = [*GROUPS[by](model), None]
     return tuple(
         Group(key, figures(ratio, rules, currency), named(row, rules))
         for key, row, ratio in zip(keys, terms, rated, strict=True)

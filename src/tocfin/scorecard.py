@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from tocfin.dataset.controls import Control
 from tocfin.errors import Finding
-from tocfin.kernels.slots import TERM_NAMES
-from tocfin.kpi import KPIS, SLOT, Kpi, Policy, chosen, evaluate, supplied_by, unit
+from tocfin.kpi import CLOSING, KPIS, STOCK_TERMS, TERMS, Kpi, Policy, amount, chosen, evaluate, supplied_by, unit
 
 Status = Literal["ok", "undefined", "not_supplied", "not_projected"]
 Terms = NDArray[np.float64]
@@ -101,21 +100,29 @@ class Scorecard:
         return any(line.status == "missed" and line.version == "budget" for line in self.targets)
 
 
-def figures(terms: Terms, rules: Policy, currency: str, *, projected: bool = True) -> dict[str, Figure]:
-    """Every KPI on one row of terms; stocks are not projected into periods after the clock (R35)."""
-    return {name: figure(kpi, terms, rules, currency, projected=projected) for name, kpi in KPIS.items()}
+def figures(terms: Terms, rules: Policy, currency: str, *, later: Terms | None = None) -> dict[str, Figure]:
+    """Every KPI on one row of terms, as `figure` has it."""
+    return {name: figure(kpi, terms, rules, currency, later=later) for name, kpi in KPIS.items()}
 
 
-def figure(kpi: Kpi, terms: Terms, rules: Policy, currency: str, *, projected: bool = True) -> Figure:
-    """One KPI on one row of terms."""
+def figure(kpi: Kpi, terms: Terms, rules: Policy, currency: str, *, later: Terms | None = None) -> Figure:
+    """One KPI on one row of terms. With ``later`` it is one of a period after the clock (R35).
+
+    ``later`` are then terms of stock at the end of the period: what lies there at the clock, and what moves until then.
+    """
     blank = Figure(kpi.name, None, unit(kpi, currency), "ok")
-    if not projected and (kpi.kind == "stock" or kpi.stock):
-        return replace(blank, status="not_projected", reason="stock is known at the clock only")
+    if later is not None and (kpi.kind == "stock" or kpi.stock):
+        if kpi.name not in CLOSING and kpi.name not in CLOSING.values():
+            return replace(blank, status="not_projected", reason="it is known at the clock only")
+        kpi, terms = KPIS[CLOSING.get(kpi.name, kpi.name)], later
     values = evaluate(kpi, terms, rules)
     if values.missing:
         used = {term for side in (kpi.numerator, kpi.denominator) for _, term in chosen(side, rules)}
-        absent = sorted({supplied_by(term) for term in used if np.isnan(terms[SLOT[term]])})
-        return replace(blank, status="not_supplied", reason=f"not supplied: {', '.join(absent)}")
+        absent = {term for term in used if np.isnan(amount(terms, term))}
+        if stock := sorted({supplied_by(term) for term in absent.intersection(STOCK_TERMS)}):
+            return replace(blank, status="not_projected", reason=f"stock after the clock needs {', '.join(stock)}")
+        words = ", ".join(sorted({supplied_by(term) for term in absent}))
+        return replace(blank, status="not_supplied", reason=f"not supplied: {words}")
     if values.undefined:
         return replace(blank, status="undefined", reason=f"{kpi.below} is 0")
     return replace(blank, value=float(values.value) + 0.0)
@@ -125,4 +132,4 @@ def named(terms: Terms, rules: Policy) -> dict[str, float]:
     """The terms that the policy uses, by name, in the order of the slots."""
     sides = (side for kpi in KPIS.values() for side in (kpi.numerator, kpi.denominator))
     used = {term for side in sides for _, term in chosen(side, rules)}
-    return {name: float(terms[slot]) for slot, name in enumerate(TERM_NAMES) if name in used}
+    return {name: float(terms[slot]) for slot, name in enumerate(TERMS[: terms.size]) if name in used}

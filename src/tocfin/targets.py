@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.kernels.block import sum_terms
-from tocfin.kpi import KPIS, SLOT, Policy, unit
+from tocfin.kernels.slots import N_TERM
+from tocfin.kpi import KPIS, Policy, amount, unit
 from tocfin.model.arrange import frozen
 from tocfin.model.build import Model
+from tocfin.model.closing import Flows, until
+from tocfin.model.columns import Horizon
 from tocfin.model.groups import Scope, selected, within
 from tocfin.scorecard import Figure, TargetLine, Terms, figure
 from tocfin.workers import spread
@@ -22,7 +25,13 @@ Window = tuple[int, int]
 
 
 def target_lines(
-    dataset: Dataset, model: Model, by_plant: Terms, rules: Policy, plants: Sequence[str], threads: int | None
+    dataset: Dataset,
+    model: Model,
+    by_plant: Terms,
+    flows: Flows,
+    rules: Policy,
+    plants: Sequence[str],
+    threads: int | None,
 ) -> tuple[TargetLine, ...]:
     """One line per target, in the order of the table; those of other plants than ``plants`` are left out.
 
@@ -42,7 +51,12 @@ def target_lines(
             place = (Scope(**scope), window)
             if place not in known:
                 known[place] = _terms(dataset, model, by_plant, *place, threads)
-            figure = _figure(target["kpi"], known[place], rules, plan, window)
+            whole = window == (plan.clock, plan.horizon_end)
+            shown = selected(model, () if scope.get("plant") is None else (scope["plant"],))
+            later = None if whole else stock_at(by_plant, flows, window[1], model.horizon, shown)
+            if later is not None and Scope(**scope) != Scope(plant=scope.get("plant")):
+                later[:] = np.nan  # stock is no product's, department's or resource's
+            figure = _figure(target["kpi"], known[place], rules, plan.currency, later)
         lines.append(_line(target, scope, window, figure, plan.currency))
     return tuple(lines)
 
@@ -59,11 +73,20 @@ def _terms(dataset: Dataset, model: Model, by_plant: Terms, scope: Scope, window
     return cast(Terms, sum_terms(model.enterprise, model.schedule, horizon, groups, spread(threads))[0, 0])
 
 
-def _figure(name: str, terms: Terms, rules: Policy, plan: Plan, window: Window) -> Figure:
+def stock_at(by_plant: Terms, flows: Flows, instant: int, horizon: Horizon, shown: NDArray[np.int64]) -> Terms:
+    """Terms of the stock of the plants ``shown`` at a later instant: what lies there, and what moves until then.
+
+    NaN before the clock and past the horizon; ``by_plant`` (periods + 1, plants, terms) are those of the horizon.
+    """
+    terms: Terms = by_plant[:, shown].sum(axis=(0, 1))
+    terms[N_TERM:] = until(flows, instant, horizon, by_plant.shape[1])[shown].sum(axis=0)
+    return terms
+
+
+def _figure(name: str, terms: Terms, rules: Policy, currency: str, later: Terms | None) -> Figure:
     if name in KPIS:
-        whole = window == (plan.clock, plan.horizon_end)
-        return figure(KPIS[name], terms, rules, plan.currency, projected=whole)
-    value = float(terms[SLOT[name]])
+        return figure(KPIS[name], terms, rules, currency, later=later)
+    value = float(amount(terms, name))
     missing = np.isnan(value)
     return Figure(name, None if missing else value, "", "not_supplied" if missing else "ok")
 

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.errors import UsageError
-from tocfin.kpi import KPIS, SLOT, Kpi, Policy, Sum, chosen, total
-from tocfin.measure import plant_terms, rules_of, sums
+from tocfin.kpi import KPIS, Kpi, Policy, Sum, amount, chosen, total
+from tocfin.measure import plant_terms, rules_of, sums, with_stock
 from tocfin.model.atoms import each_row, rows_of
 from tocfin.model.build import build
+from tocfin.model.closing import N_CHANGE, changes, stock_flows
 from tocfin.model.groups import selected
 from tocfin.scorecard import Figure, Terms, figure
 
@@ -80,8 +81,12 @@ def trace(
     plan = cast(Plan, dataset.plan)
     rules = rules_of(plan, policy)
     shown = selected(model, plants)
-    whole = plant_terms(model)[:, shown].sum(axis=(0, 1))  # as `measure` adds them up, to the bit
+    moved = changes(stock_flows(dataset, model), model.horizon, len(model.keys["plant"]))
+    by_plant = with_stock(plant_terms(model), moved)
+    whole = by_plant[:, shown].sum(axis=(0, 1))  # as `measure` adds them up, to the bit
     shares = sums(model, each_row(model, shown), model.horizon._replace(edges=model.horizon.edges[:0]))[0]
+    shares = with_stock(shares, np.zeros((shares.shape[0], N_CHANGE)))
+    shares[-1, -N_CHANGE:] = moved[:, shown].sum(axis=(0, 1))  # what moves stock is told as one sum
     sides = list(zip(SIDES, (declared.numerator, declared.denominator), strict=True))
     weights, others = _weights(dataset, [(side, total(formula, shares, rules)) for side, formula in sides], rows)
     return Trace(
@@ -98,7 +103,7 @@ def trace(
 
 
 def _terms(side: str, formula: Sum, whole: Terms, rules: Policy) -> list[Term]:
-    values = [(sign, name, float(whole[SLOT[name]])) for sign, name in chosen(formula, rules)]
+    values = [(sign, name, float(amount(whole, name))) for sign, name in chosen(formula, rules)]
     return [Term(side, sign, name, None if np.isnan(value) else value) for sign, name, value in values]
 
 

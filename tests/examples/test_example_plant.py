@@ -26,7 +26,7 @@ def test_it_has_the_size_of_a_mid_size_business(example: Dataset) -> None:
     assert 5_700 <= height["activities"] <= 6_300
     assert example.tables["plants"]["timezone"].n_unique() == 2
     assert example.plan is not None
-    assert len(example.plan.boundaries) == 6
+    assert len(example.plan.edges) == 6
 
 
 def test_each_plant_has_one_drum_and_a_subcontractor(example: Dataset) -> None:

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "assumptions": ("assumptions", "List what was supplied or derived, and its weight in net profit."),
     "events": ("events", "Fold what the shop floor reported into state and actual amounts."),
     "state": ("state", "Show how far the work is as of an instant, and what is not confirmed."),
+    "stock": ("stock", "Project stock by item and day, and show what runs short."),
     "fit": ("fit", "Fit uncertainty to what happened, for scenarios to use."),
     "simulate": ("simulate", "Simulate thousands of futures of a few scenarios."),
     "show": ("show", "Show what a simulated run says, with its errors."),

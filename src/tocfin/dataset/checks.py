@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from tocfin.dataset import doubts, faults, overlaps
+from tocfin.dataset import doubts, faults, overlaps, periods
 from tocfin.dataset.listing import Tables, listed, unknown_to
 from tocfin.errors import Finding
 
@@ -23,5 +23,5 @@ def check(tables: Tables, plan: Plan | None, known: Sequence[Finding] = ()) -> l
     ``file`` and ``cell`` of the findings are empty: only the reader knows what the tables were read from.
     """
     errors = tuple(finding for finding in known if finding.grade == "error")
-    every = chain(faults.find(tables, plan), doubts.find(tables, plan), overlaps.find(tables))
+    every = chain(faults.find(tables, plan), periods.find(tables), doubts.find(tables, plan), overlaps.find(tables))
     return [finding for one in every for finding in listed(unknown_to(errors, one))]

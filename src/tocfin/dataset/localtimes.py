@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocfin.catalogue import Table
+from tocfin.catalogue import EVERY_PLANT, Table
 from tocfin.dataset.checked import Checked
 from tocfin.dataset.findings import more, quoted
 from tocfin.dataset.listing import LIMITS
@@ -28,16 +28,26 @@ _STATUS = {
 def resolve(raw: Raw, found: Checked, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """The frame of ``found`` with its local times as UTC; times that cannot be resolved become null findings."""
     frame = found.frame
+    ours = [name for name in found.local if raw.table.column(name).zone == EVERY_PLANT]
+    if any(found.local[name].any() for name in ours) and _common_zone(tables) is None:
+        message = "times without an offset are taken as UTC, because the plants are in several time zones"
+        raw.note("utc-for-all", f"{message}; end them with Z or an offset", column=ours[0])
     for name, local in found.local.items():
         zones = _zones(raw.table, raw.table.column(name).zone, frame, tables)
         frame = frame.with_columns(_resolved(raw, name, frame, local, zones))
     return frame
 
 
+def _common_zone(tables: Mapping[str, pl.DataFrame]) -> str | None:
+    """The time zone that all plants share."""
+    zones = tables["plants"]["timezone"].fill_null("UTC").unique()
+    return zones[0] if zones.len() == 1 else None
+
+
 def _zones(table: Table, through: str, frame: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.Series:
     """Time zone of each row; null where its plant is not known."""
-    if through == "utc":
-        return pl.Series(["UTC"]).new_from_index(0, frame.height)
+    if through == EVERY_PLANT:
+        return pl.Series([_common_zone(tables) or "UTC"]).new_from_index(0, frame.height)
     plants = tables["plants"].drop_nulls("plant").unique("plant", keep="first", maintain_order=True)
     only = plants["plant"][0] if plants.height == 1 else None
     plant = frame[through]
@@ -65,8 +75,8 @@ def _resolved(raw: Raw, name: str, frame: pl.DataFrame, local: pl.Series, zones:
         seconds[at], status[at] = to_utc(seconds[at], zone)
     lost = pending & zones.is_null().to_numpy()
     through = raw.table.column(name).zone
-    nameless = frame[through].is_null().to_numpy() if through not in ("utc", "plant") else np.zeros_like(lost)
-    if through != "utc" and raw.table.column(through).need == "optional":
+    nameless = frame[through].is_null().to_numpy() if through not in (EVERY_PLANT, "plant") else np.zeros_like(lost)
+    if through != EVERY_PLANT and raw.table.column(through).need == "optional":
         status[lost & nameless] = _NAMELESS  # any other lost zone has its own finding where the plant should be
     for code, (rule, message) in _STATUS.items():
         _tell(raw, name, np.flatnonzero(status == code), rule, message)

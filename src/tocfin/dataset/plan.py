@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from tocfin.catalogue import BASIS, BY_NAME, FLAGS, LARGEST, PLAN_KEYS, POLICIES, UNCONFIRMED
 from tocfin.dataset.findings import nearest
 from tocfin.dataset.page import Page
+from tocfin.dataset.text import instant
 from tocfin.errors import Finding
 
 Unconfirmed = Literal["not_done", "as_planned"]
@@ -30,6 +31,16 @@ class Progress(NamedTuple):
     unconfirmed: Unconfirmed = "not_done"
 
 
+class Period(NamedTuple):
+    """An accounting period; what is recorded after ``cut_off`` no longer changes it when it is ``closed``."""
+
+    name: str
+    start: int
+    end: int
+    cut_off: int
+    closed: bool
+
+
 @dataclass(frozen=True)
 class Plan:
     """What plan.toml says. Instants are seconds since 1970 in UTC; the horizon is [clock, horizon_end).
@@ -38,6 +49,8 @@ class Plan:
     ``flags`` holds only what [policy] overrides. ``control_totals`` are by table and total; a total that is split
     (``value_by_warehouse``) has a mapping of its own. ``control_tolerance`` is what a sum may differ by. ``basis`` says
     what costs are made of. ``progress`` is there where futures start from the state of the work, and not from the plan.
+    ``periods`` are those of the table, in order of time; boundaries, where there are any, win
+    over them (the reader drops those of plan.toml that have a table beside them).
     """
 
     name: str
@@ -53,6 +66,22 @@ class Plan:
     control_tolerance: float = CONTROL_TOLERANCE
     basis: Mapping[str, str] = field(default_factory=dict)
     progress: Progress | None = None
+    periods: tuple[Period, ...] = ()
+
+    @property
+    def edges(self) -> tuple[int, ...]:
+        """Where KPIs are cut into periods [s]: the boundaries, else the table of periods, else the horizon."""
+        table = sorted({edge for period in self.periods for edge in (period.start, period.end)})
+        return self.boundaries or tuple(table) or (self.clock, self.horizon_end)
+
+    @property
+    def buckets(self) -> tuple[Period, ...]:
+        """The parts between the edges; one that is no period of the table is named by its instants, and open."""
+        known = {} if self.boundaries else {(period.start, period.end): period for period in self.periods}
+        return tuple(
+            known.get(span, Period("/".join(map(instant, span)), *span, span[1], False))
+            for span in pairwise(self.edges)
+        )
 
 
 def build(content: Mapping[str, Any], file: str, name: str) -> tuple[Plan | None, list[Finding]]:

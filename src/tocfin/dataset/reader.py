@@ -25,7 +25,9 @@ from tocfin.dataset.keys import duplicates, references
 from tocfin.dataset.listing import Tables
 from tocfin.dataset.localtimes import resolve
 from tocfin.dataset.page import reason
+from tocfin.dataset.periods import TWO_CALENDARS, periods
 from tocfin.dataset.sources import Source
+from tocfin.dataset.stock import doubts as stock_doubts
 from tocfin.dataset.tables import Dataset, Raw, empty_frame, unread
 from tocfin.dataset.workbook import read_workbook
 from tocfin.errors import Finding
@@ -46,6 +48,10 @@ def read(
     findings = [*found.findings, *faults]
     raws = {table.name: found.raws.get(table.name) or _absent(found, table.name) for table in TABLES}
     tables = _tables(raws)
+    if plan is not None and tables["periods"].height:
+        if plan.boundaries:
+            findings.append(Finding("warning", "two-calendars", "plan", None, "periods.boundaries", TWO_CALENDARS))
+        plan = replace(plan, boundaries=(), periods=periods(tables["periods"]))
     whole = {name: raw.whole for name, raw in raws.items()}
     for table in TABLES:
         raw = raws[table.name]
@@ -68,6 +74,7 @@ def read(
     controls = () if plan is None else compared(plan, tables, aside.tables if aside else {})
     if not any(finding.grade == "error" for finding in findings):
         findings.extend(disagreeing(controls))
+        findings.extend(stock_doubts(tables, plan) if plan is not None else ())
     if aside is not None:
         findings.append(aside.finding)
     placed = [_placed(finding, raws, found) for finding in capped(findings)]

@@ -15,22 +15,13 @@ from typing import NamedTuple
 import polars as pl
 
 from tocfin.dataset.listing import Tables
-from tocfin.dataset.plan import Plan
+from tocfin.dataset.periods import periods
+from tocfin.dataset.plan import Period, Plan
 from tocfin.events.effects import effects
 from tocfin.events.journal import Journal
 
 OUTSIDE = "outside"
 _NOTHING_TO_REVERSE = "reverses an event that is not there, or is reversed already"
-
-
-class Period(NamedTuple):
-    """A bucket of time; an event recorded after ``cut_off`` no longer changes it when it is ``closed``."""
-
-    name: str
-    start: int
-    end: int
-    cut_off: int
-    closed: bool
 
 
 class Adjustment(NamedTuple):
@@ -112,11 +103,7 @@ def fold(journal: Journal, tables: Tables, plan: Plan) -> Folded:
 def periods_of(tables: Tables, plan: Plan) -> tuple[Period, ...]:
     """The accounting periods: the table, else the boundaries of the plan, else its horizon; in order of time."""
     if tables["periods"].height:
-        rows = tables["periods"].sort("start").select("period", "start", "end", "cut_off", "status").rows()
-        return tuple(
-            Period(name, start, end, end if cut is None else cut, status == "closed")
-            for name, start, end, cut, status in rows
-        )
+        return periods(tables["periods"])
     edges = plan.boundaries if len(plan.boundaries) > 1 else (plan.clock, plan.horizon_end)
     return tuple(Period(str(number), start, end, end, False) for number, (start, end) in enumerate(pairwise(edges), 1))
 

@@ -20,6 +20,7 @@ from tocfin.examples.midway import MIDWAY, midway
 from tocfin.examples.orders import draw_jobs
 from tocfin.examples.scale import Coded, big_plant
 from tocfin.examples.spell import spell_out
+from tocfin.examples.supplies import demand_rows, supply_rows
 from tocfin.examples.targets import target_rows
 
 __all__ = [
@@ -58,6 +59,9 @@ def example_plant(seed: int = SEED) -> tuple[dict[str, Any], dict[str, pl.DataFr
         "material_requirements": rows.material_rows(rng, jobs),
         "targets": target_rows(),
         "buffers": shopfloor.buffer_rows(),
+        "supplies": supply_rows(jobs),
+        "demands": demand_rows(),
+        "periods": business.period_rows(),
     }
     return business.plan(), complete({name: from_rows(name, content) for name, content in listed.items()})
 

@@ -128,9 +128,18 @@ def plan(policy: str = "reconciled") -> dict[str, Any]:
     return {
         "plan": {"name": "Hydrowerk, June 2026", "clock": weeks[0], "horizon_end": weeks[5], "currency": "EUR",
                  "policy": policy},
-        "periods": {"boundaries": weeks},
         "exchange_rates": {"USD": DOLLAR},
     }  # fmt: skip
+
+
+def period_rows() -> list[dict[str, Any]]:
+    """The periods table: the weeks of June, which is the third month of a 4-4-5 quarter and has five."""
+    starts = [int(CLOCK.timestamp()) + week * WEEK for week in range(5)]
+    return [
+        {"period": f"2026-W{number}", "start": start, "end": start + WEEK, "cut_off": start + WEEK + 2 * 86_400,
+         "status": "open"}
+        for number, start in enumerate(starts, 23)
+    ]  # fmt: skip
 
 
 def item_rows() -> list[dict[str, Any]]:

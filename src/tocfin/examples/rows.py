@@ -67,7 +67,7 @@ def operation_rows(jobs: Sequence[Job]) -> Rows:
     for job in jobs:
         for order in job.orders:
             for operation in order.operations:
-                value = sum(quantity * _cost(item) for item, quantity in _issues(job, operation)) / RATE[job.plant]
+                value = sum(quantity * _cost(item) for item, quantity in issues(job, operation)) / RATE[job.plant]
                 value += operation.task.work / 3_600 * BY_KEY[operation.task.groups[0]].rate
                 rows.append({"operation": operation.key, "manufacturing_order": order.key,
                              "sequence": operation.sequence,
@@ -130,9 +130,8 @@ def material_rows(rng: np.random.Generator, jobs: Sequence[Job]) -> Rows:
     rows: Rows = []
     for job in jobs:
         for operation in job.operations:
-            for item, quantity in _issues(job, operation):
-                ahead = operation.task.start - NOW
-                issued = quantity if ahead < 0 else quantity // 2 if ahead < 86_400 and quantity >= 2 else None
+            for item, quantity in issues(job, operation):
+                issued = issued_by_now(operation, quantity)
                 rows.append({"operation": operation.key, "item": item, "requirement_type": "FromStock",
                              "required_qty": quantity, "issued_qty": issued})  # fmt: skip
         if job.product.family != "kit" and rng.integers(100) < 15:
@@ -176,7 +175,13 @@ def _planned(job: Job) -> Iterator[Operation]:
     return iter(operations[:-1] if job.unplanned else operations)
 
 
-def _issues(job: Job, operation: Operation) -> list[tuple[str, float]]:
+def issued_by_now(operation: Operation, quantity: float) -> float | None:
+    """How much of ``quantity`` has left the store by the clock."""
+    ahead = operation.task.start - NOW
+    return quantity if ahead < 0 else quantity // 2 if ahead < 86_400 and quantity >= 2 else None
+
+
+def issues(job: Job, operation: Operation) -> list[tuple[str, float]]:
     """Items that join the product at ``operation``: raw material at the first step, parts at assembly.
 
     Rotor groups go through the store; housings and valve bodies stay with their job from start to end.

@@ -14,8 +14,8 @@ from typing import cast
 import numpy as np
 
 from tocfin.dataset import Dataset, Plan
+from tocfin.dataset.plan import Period
 from tocfin.errors import UsageError
-from tocfin.events.fold import Period
 from tocfin.forecast.calibrate import Past, calibrated, spread
 from tocfin.forecast.orders import NEVER, SERIES, work_of
 from tocfin.forecast.pipeline import DAY, MOST_PERIODS, Insufficient, Span, Work, outlook

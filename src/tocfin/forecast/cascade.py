@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from tocfin.dataset import Dataset
+from tocfin.dataset.plan import Period
 from tocfin.dataset.text import instant
 from tocfin.errors import Finding
-from tocfin.events.fold import Period
 from tocfin.forecast.scopes import shown
 from tocfin.kpi import KPIS
 from tocfin.model.groups import Scope

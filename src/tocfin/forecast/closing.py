@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.page import Page
-from tocfin.dataset.plan import Unconfirmed
+from tocfin.dataset.plan import Period, Unconfirmed
 from tocfin.errors import DatasetError, Finding, UsageError
-from tocfin.events.fold import Period
 from tocfin.forecast.cascade import Gap, faults, gaps, of_period
 from tocfin.forecast.cutoff import Bridge, Job, bridge, cut_off
 from tocfin.forecast.known import Source, known

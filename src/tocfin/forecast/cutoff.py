@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
-from tocfin.events.fold import Period
+from tocfin.dataset.plan import Period
 from tocfin.forecast.project import Projection
 from tocfin.kpi import KPIS, Policy, total
 from tocfin.measure import sums

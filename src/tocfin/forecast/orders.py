@@ -76,7 +76,7 @@ def _throughput(dataset: Dataset, rules: Policy) -> NDArray[np.float64]:
     ends = done["end"].drop_nulls()
     last = cast(int, ends.max()) + 1 if ends.len() else plan.horizon_end
     first = min(plan.clock, cast(int, ends.min())) if ends.len() else plan.clock
-    whole = replace(plan, clock=first, horizon_end=max(last, plan.horizon_end), boundaries=())
+    whole = replace(plan, clock=first, horizon_end=max(last, plan.horizon_end), boundaries=(), periods=())
     there = replace(dataset, plan=whole, tables={**dataset.tables, "activities": done})
     model = build(there)
     horizon = model.horizon._replace(edges=model.horizon.edges[:0])

@@ -15,8 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
-from tocfin.dataset.plan import Progress, Unconfirmed
-from tocfin.events.fold import Period
+from tocfin.dataset.plan import Period, Progress, Unconfirmed
 from tocfin.forecast.lines import Line, carried_on, line, scope_of
 from tocfin.forecast.scopes import WHOLE, Cut, cuts, scopes_of
 from tocfin.forecast.totals import Posted

@@ -8,9 +8,10 @@ from typing import cast
 import numpy as np
 
 from tocfin.dataset import Dataset, Plan
+from tocfin.dataset.plan import Period
 from tocfin.dataset.text import instant
 from tocfin.errors import UsageError
-from tocfin.events.fold import Period, periods_of
+from tocfin.events.fold import periods_of
 from tocfin.zones import to_utc
 
 _EPOCH = date(1970, 1, 1)

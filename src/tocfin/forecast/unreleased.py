@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset
-from tocfin.events.fold import Period
+from tocfin.dataset.plan import Period
 from tocfin.forecast.orders import NEVER, THROUGHPUT, work_of
 from tocfin.forecast.pipeline import MOST_PERIODS, Insufficient, Span, usual
 from tocfin.forecast.spans import before

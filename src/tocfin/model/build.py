@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.calendars import ONLINE, OVERTIME, POTENTIAL, Timelines, expand
-from tocfin.dataset.text import instant
 from tocfin.model.arrange import (
     NO_BUCKET,
     batches,
@@ -69,7 +67,7 @@ def build(dataset: Dataset, *, beyond: int = 0) -> Model:
         **stock(frames, codes["plants"]),
         **_jobs(frames, codes),
     }
-    edges = np.array(plan.boundaries or (plan.clock, plan.horizon_end), np.int64)
+    edges = np.array(plan.edges, np.int64)
     keys = {
         "plant": frames["plants"]["plant"],
         "resource": frames["resources"]["resource"],
@@ -77,7 +75,7 @@ def build(dataset: Dataset, *, beyond: int = 0) -> Model:
         "job": frames["jobs"]["job"],
         "operation": frames["operations"]["operation"],
         "activity": frames["activities"]["activity"],
-        "period": pl.Series([f"{instant(a)}/{instant(b)}" for a, b in pairwise(edges.tolist())], dtype=pl.String),
+        "period": pl.Series([period.name for period in plan.buckets], dtype=pl.String),
     }
     enterprise = Enterprise(**{name: frozen(column) for name, column in columns.items()})
     schedule = _schedule(frames, codes["resources"], enterprise)

@@ -9,11 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tocfin.dataset.stock import OTHER, STOCK_KIND
 from tocfin.model.columns import Floats
 
-#: Where each item type is counted: raw material, work in process, finished goods; anything else is *other*.
-STOCK_KIND = {"RawMaterial": 0, "Intermediate": 1, "SubAssembly": 1, "FinishedGood": 2}
-OTHER = 3
 MATERIAL = ("all", "all_variable", "bought", "bought_variable")
 FLOOR = ("required", "required_variable", "in_hand", "in_hand_variable")
 

@@ -59,8 +59,8 @@ class Price:
 
 
 def next_end(plan: Plan) -> int:
-    """End of the period after the horizon: the next boundary of plan.toml, else as long as the horizon is."""
-    later = [edge for edge in plan.boundaries if edge > plan.horizon_end]
+    """End of the period after the horizon: the next edge of a period, else as long as the horizon is."""
+    later = [edge for edge in plan.edges if edge > plan.horizon_end]
     return min(later) if later else 2 * plan.horizon_end - plan.clock
 
 

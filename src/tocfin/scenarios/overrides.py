@@ -51,7 +51,8 @@ def apply(scenario: Scenario, base: Dataset) -> Applied:
     if bench.steps or plan != base.plan:
         plan = replace(plan, control_totals={})
         given = {name: _given(bench, name) for name in tables}
-        again = read({"plan": tomllib.loads(plan_toml(plan))} | given)
+        again = read({"plan": tomllib.loads(plan_toml(replace(plan, boundaries=())))} | given)
+        plan = replace(plan, periods=again.plan.periods if again.plan else plan.periods)
         rows = {name: frame["row"] for name, frame in tables.items()}
         findings = told(again.findings, base.findings, bench.cells, rows, bench.steps, scenario.file.name)
         tables = {name: again.tables[name].with_columns(row) for name, row in rows.items()}
