@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kpi import SLOT, Kpi, Policy, Sum, chosen, evaluate, supplied_by, total
+from tocfin.kpi import Kpi, Policy, Sum, amount, chosen, evaluate, supplied_by, total
 
 Terms = NDArray[np.float64]
 #: Decimals of amounts, by whether the KPI is a ratio.
@@ -69,7 +69,7 @@ def nothing(kpi: Kpi, terms: Terms, rules: Policy) -> str | None:
     values = evaluate(kpi, terms, rules)
     if values.missing:
         used = {term for formula in (kpi.numerator, kpi.denominator) for _, term in chosen(formula, rules)}
-        return f"not supplied: {', '.join(sorted({supplied_by(t) for t in used if np.isnan(terms[SLOT[t]])}))}"
+        return f"not supplied: {', '.join(sorted({supplied_by(t) for t in used if np.isnan(amount(terms, t))}))}"
     return f"{kpi.below} is 0" if values.undefined else None
 
 
@@ -99,8 +99,9 @@ def steps(
 def _moved(formula: Sum, before: Terms, after: Terms, rules: Policy) -> tuple[list[str], NDArray[np.float64]]:
     """The terms of a sum and what each adds to its difference."""
     signed = list(chosen(formula, rules))
-    slots, signs = [SLOT[name] for _, name in signed], np.array([sign for sign, _ in signed], np.float64)
-    return [name for _, name in signed], signs * (after[..., slots] - before[..., slots])
+    names, signs = [name for _, name in signed], np.array([sign for sign, _ in signed], np.float64)
+    first, last = (np.stack([amount(terms, name) for name in names], axis=-1) for terms in (before, after))
+    return names, signs * (last - first)
 
 
 def settle(

@@ -17,13 +17,13 @@ from tocfin.catalogue import FLAGS, POLICIES
 from tocfin.errors import UsageError
 from tocfin.kernels.slots import TERM_NAMES
 
+SLOT = {name: slot for slot, name in enumerate(TERM_NAMES)}
 #: What moves in and out of stock inside the horizon, behind the terms that kernels sum. Where an array ends before
 #: them nothing is known of it.
 STOCK_TERMS = tuple(
     f"{kind}_change{basis}" for kind in ("raw_material", "wip", "finished_goods") for basis in ("", "_variable")
 )
 TERMS = (*TERM_NAMES, *STOCK_TERMS)
-SLOT = {name: slot for slot, name in enumerate(TERMS)}
 Kind = Literal["flow", "stock", "ratio"]
 
 
@@ -384,9 +384,8 @@ def total(formula: Sum, terms: NDArray[np.float64], policy: Policy) -> NDArray[n
 
 def amount(terms: NDArray[np.float64], term: str) -> NDArray[np.float64]:
     """One term of an array (..., terms); NaN where the array ends before it."""
-    known: NDArray[np.float64] = (
-        terms[..., SLOT[term]] if SLOT[term] < terms.shape[-1] else np.full(terms.shape[:-1], np.nan)
-    )
+    slot = SLOT[term] if term in SLOT else TERMS.index(term)
+    known: NDArray[np.float64] = terms[..., slot] if slot < terms.shape[-1] else np.full(terms.shape[:-1], np.nan)
     return known
 
 
