@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from tocfin.events.fold import Period
+from tocfin.dataset.plan import Period
 from tocfin.forecast.lines import Line, carried_on, line, scope_of
 from tocfin.kpi import KPIS, unit
 from tocfin.model.groups import Scope
