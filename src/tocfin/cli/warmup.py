@@ -17,6 +17,8 @@ def command(talk: Talk) -> None:
     """
     from time import perf_counter
 
+    from tocfin.bench.plant import shop
+    from tocfin.bench.worlds import world as bench_world
     from tocfin.examples import example_dataset
     from tocfin.examples.alternatives import shipped
     from tocfin.measure import measure
@@ -29,5 +31,6 @@ def command(talk: Talk) -> None:
     measure(dataset)
     world, seed = shipped(dataset)
     simulate([world], seed, 1)
+    simulate([bench_world(shop(1_000))], seed, 1)
     warm(dataset)
     talk.say(f"ready after {perf_counter() - begun:.1f} s")

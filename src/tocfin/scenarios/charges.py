@@ -82,9 +82,10 @@ def late_penalty(late: Times, rate: Floats, grace: Floats, cap: Floats) -> Float
 
 
 def _by_group(values: Floats, job: Instants, n: int) -> Floats:
-    """Sums over every 64 lanes for all jobs."""
-    firsts = range(0, values.shape[1], GROUP)
-    out = np.zeros((n, len(firsts)))
-    for at, first in enumerate(firsts):
-        out[job, at] = values[:, first : first + GROUP].sum(axis=1)
+    """Sums over every 64 lanes for all jobs; lanes that are missing count as 0, so that every sum has one order."""
+    groups = -(-values.shape[1] // GROUP)
+    padded = np.zeros((values.shape[0], groups * GROUP))
+    padded[:, : values.shape[1]] = values
+    out = np.zeros((n, groups))
+    out[job] = padded.reshape(-1, groups, GROUP).sum(axis=2)
     return out

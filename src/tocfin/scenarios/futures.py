@@ -66,7 +66,7 @@ class Sums(NamedTuple):
 
 def future(world: World, seed: int, first: int, lanes: int) -> Future:
     """Replications ``first`` to ``first + lanes``, both multiples of 64."""
-    luck = _Luck(world, seed, first, lanes)
+    luck = Draws(world, seed, first, lanes)
     absent = luck.absent()
     bad = luck.bad()
     factor = luck.factors(bad)
@@ -80,7 +80,7 @@ def future(world: World, seed: int, first: int, lanes: int) -> Future:
     return Future(start, end, work, not_before, factor, absent, stuck, luck.price(), luck.material(bad))
 
 
-class _Luck:
+class Draws:
     """The draws of one block."""
 
     def __init__(self, world: World, seed: int, first: int, lanes: int) -> None:
@@ -100,6 +100,7 @@ class _Luck:
         return out
 
     def absent(self) -> Bytes:
+        """1 where a job does not take place: (jobs, lanes) or empty."""
         demand = self.luck.demand
         if not demand.job.size:
             return np.zeros((0, 0), np.uint8)
@@ -158,6 +159,7 @@ class _Luck:
         return out
 
     def price(self) -> Floats:
+        """Of each job's revenue, relative to the plan: (jobs, lanes) or empty."""
         world = self.world
         prices = self.values(self.luck.price, PRICE, world.n_price, 1.0)
         return prices[self.luck.job_price] if prices.size else prices
@@ -207,7 +209,7 @@ def summed(world: World, block: Future, count: int) -> Sums:
     if world.standing is not None:  # whether the plan was kept to is known, and no future changes it
         terms[[DUE, ADHERED]] = world.adherence[..., None]
     jobs = ends(world, block, count)
-    counts = (*_job_sums(world, jobs), *_loads(world, block, count), *_queues(world, block, count))
+    counts = (*_job_sums(world, jobs), *loads(world, _busy(world, block, count)), *_queues(world, block, count))
     return Sums(terms, block.stuck[:count], *counts, **charged(world, block, jobs)._asdict())
 
 
@@ -265,25 +267,35 @@ def _job_sums(world: World, found: Ends) -> tuple[Times, Times, Times, Times]:
     return present, on_time, ended, late
 
 
-def _loads(world: World, block: Future, count: int) -> tuple[Times, Times, Times]:
-    """Seconds that each resource works, in how many replications it is loaded most, and seconds it could work."""
+def _busy(world: World, block: Future, count: int) -> Times:
+    """Available seconds that each resource works inside the horizon: (resources, lanes)."""
     model = world.model
     busy = np.zeros((model.enterprise.resource_role.size, count), np.int64)
     horizon = model.horizon
     start, end = np.ascontiguousarray(block.start[:, :count]), np.ascontiguousarray(block.end[:, :count])
     busy_seconds(world.load, world.network, horizon.clock, horizon.end, start, end, busy)
+    return busy
+
+
+def loads(world: World, busy: Times) -> tuple[Times, Times, Times]:
+    """Seconds that each resource works, in how many replications it is loaded most, and seconds it could work."""
     highest = np.zeros(busy.shape[0], np.int64)
     if busy.shape[0]:
         load = busy / np.maximum(world.resource_capacity, 1)[:, None]
         np.add.at(highest, np.argmax(load, axis=0)[load.max(axis=0) > 0], 1)
-    return busy.sum(axis=1), highest, world.resource_capacity * count
+    return busy.sum(axis=1), highest, world.resource_capacity * busy.shape[1]
+
+
+def no_queues() -> tuple[Times, Times, Times, Times]:
+    """What nobody asked for."""
+    none = np.zeros(0, np.int64)
+    return none, none, none, none
 
 
 def _queues(world: World, block: Future, count: int) -> tuple[Times, Times, Times, Times]:
     """What waits for each resource, as ``tocfin.kernels.waiting`` has it; empty where nobody asked."""
     if not world.queues:
-        none = np.zeros(0, np.int64)
-        return none, none, none, none
+        return no_queues()
     model = world.model
     out = np.zeros((4, model.enterprise.resource_role.size), np.int64)
     span = np.array([model.horizon.clock, model.horizon.end])

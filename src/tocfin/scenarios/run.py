@@ -18,7 +18,8 @@ from tocfin.kernels.block import sum_terms
 from tocfin.kernels.draw import GROUP
 from tocfin.kpi import Policy
 from tocfin.model.columns import NEVER
-from tocfin.scenarios.futures import Sums, future, lane_enterprise, lane_schedule, summed
+from tocfin.scenarios.futures import Sums, future, lane_enterprise, lane_schedule
+from tocfin.scenarios.together import block_sums
 from tocfin.scenarios.world import World
 from tocfin.scorecard import Figure, figures
 from tocfin.workers import spread
@@ -126,10 +127,7 @@ def joined_sums(worlds: Sequence[World], seed: int, first: int, count: int) -> l
 
     ``first`` is a multiple of 64. Futures are made 64 at a time, so that memory does not grow with ``count``.
     """
-    parts = [
-        [summed(world, future(world, seed, first + s, GROUP), min(GROUP, count - s)) for world in worlds]
-        for s in range(0, count, GROUP)
-    ]
+    parts = [block_sums(worlds, seed, first + s, min(GROUP, count - s)) for s in range(0, count, GROUP)]
     return [added(found) for found in zip(*parts, strict=True)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -22,6 +23,7 @@ from tocfin.model.network import Network, StartPolicy, finished, margin, network
 from tocfin.model.progress import anchors, expected, numbered, reported
 from tocfin.model.standing import BEGUN, DONE, Standing, standing
 from tocfin.scenarios.luck import Luck, earliest, luck
+from tocfin.scenarios.ordinary import Ordinary, ordinary
 from tocfin.scenarios.resolve import Resolved
 
 
@@ -75,6 +77,11 @@ class World:
     adherence: Floats  # (2, plants, periods + 1) the terms of schedule adherence by the plan
     n_price: int  # pairs of an item, or none, and a plant
     queues: bool = False  # whether what waits for each resource is summed too
+
+    @cached_property
+    def ordinary(self) -> Ordinary | None:
+        """What is the same in every block, where the quick kernels can do this world."""
+        return ordinary(self)
 
 
 def prepared(

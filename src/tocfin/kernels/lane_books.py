@@ -1,0 +1,176 @@
+"""All that hangs on jobs, in 64 replications at once: orders, drums, subcontractors and money, job after job.
+
+What ``tocfin.kernels.block`` sums for one schedule in three passes; only paid hours, potential overtime, operating
+days and stock are left to ``tocfin.kernels.lane_capacity``. Instants are int32 seconds after the clock.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tocfin.kernels.compile import inlined, lean
+from tocfin.kernels.lane_add import (
+    ENDED,
+    HERE,
+    JOB_END,
+    LANES,
+    ORDER_END,
+    SUBCONTRACT,
+    interval_from,
+    intervals,
+)
+from tocfin.kernels.lane_drums import sum_drum, sum_paid
+from tocfin.kernels.lane_money import parts_of, standing, sum_job
+from tocfin.kernels.lane_orders import due, order_span, sum_order
+from tocfin.kernels.lane_some import some_order
+
+
+@inlined
+def _takes_place(j: Any, absent: Any, x: Any, y: Any) -> Any:
+    """HERE, and whether the job takes place in every lane; no end yet, nothing subcontracted."""
+    gone: Any = 0
+    for s in range(LANES):
+        x[JOB_END + s] = -np.inf
+        x[SUBCONTRACT + s] = 0.0
+        y[HERE + s] = 1
+    if absent.size:
+        for s in range(LANES):
+            y[HERE + s] = 1 - np.int32(absent[j, s])
+            gone += np.int64(absent[j, s])
+    return gone == 0
+
+
+@inlined
+def _ended(bounds: Any, low: Any, high: Any, all_here: bool, x: Any, y: Any) -> Any:
+    """Intervals of the job's end: of each lane, and the least and the greatest."""
+    i0 = interval_from(bounds, np.float64(low), 0)
+    i1 = interval_from(bounds, np.float64(high), i0)
+    intervals(bounds, x, JOB_END, i0, i1, y, ENDED)
+    if not all_here:
+        for s in range(LANES):
+            y[ENDED + s] = y[ENDED + s] if y[HERE + s] == 1 else -1
+    return i0, i1
+
+
+@lean
+def sum_lanes(
+    enterprise: Any,
+    schedule: Any,
+    grouping: Any,
+    spans: Any,
+    jobs: Any,
+    noise: Any,
+    start: Any,
+    end: Any,
+    scratch: Any,
+    out_end: Any,
+    out: Any,
+) -> None:
+    """Sum jobs ``jobs[0] : jobs[1]`` of a block of 64 replications into ``out``.
+
+    ==========  =============================  ==============================================================
+    spans                                      columns of ``tocfin.scenarios.ordinary.Spans``
+    noise                                      absent (jobs, lanes), price (jobs, lanes), material (jobs, 8,
+                                               lanes) as in ``tocfin.scenarios.futures.Future``; 0 for none
+    start, end  (activities, lanes)            [s] int32, after the clock
+    scratch                                    (N_X x lanes) float64 and (N_Y x lanes) int32
+    out_end     (jobs, lanes)                  [s] latest end, -inf for a job without work; cancelled jobs are
+                                               not written
+    out         (periods + 1, groups, terms, lanes)
+    ==========  =============================  ==============================================================
+    """
+    absent, price, material = noise
+    bounds, horizon_end, clock = spans.bounds, spans.horizon_end, spans.clock
+    segments = (spans.segment_start, spans.segment_end, enterprise.segment_kind)
+    timeline, first_segment = enterprise.resource_timeline, enterprise.timeline_first
+    standard, premium = enterprise.resource_standard_cost, enterprise.resource_overtime_cost
+    job_group, resource_group, hours_by_job = grouping.job_group, grouping.resource_group, grouping.drum_hours_by_job
+    first_order, first_operation = enterprise.job_first_order, enterprise.order_first_operation
+    first_activity, plain, resource = (
+        schedule.operation_first_activity,
+        schedule.order_plain,
+        schedule.activity_resource,
+    )
+    actual_start, actual_end = schedule.activity_actual_start, schedule.activity_actual_end
+    order_need, job_need, rate = spans.order_need, spans.job_need, enterprise.operation_carrying
+    cancelled, plant, has_stock = enterprise.job_cancelled, enterprise.job_plant, enterprise.plant_capital_has_stock
+    own_subcontract = enterprise.job_subcontract
+    money = (
+        enterprise.job_revenue,
+        enterprise.job_material,
+        enterprise.job_shipping,
+        enterprise.job_penalty,
+        enterprise.job_floor,
+    )
+    drum_activity, drum_job = schedule.drum_activity, schedule.drum_job
+    paid_activity, paid_job = schedule.subcontract_activity, schedule.subcontract_job
+    x, y = scratch
+    drum = np.searchsorted(drum_job, jobs[0])
+    paid = np.searchsorted(paid_job, jobs[0])
+    for j in range(jobs[0], jobs[1]):
+        if cancelled[j]:
+            continue
+        g = job_group[j]
+        all_here = _takes_place(j, absent, x, y)
+        scheduled, has_work = True, False
+        low, high = -(2**62), -(2**62)
+        for m in range(first_order[j], first_order[j + 1]):
+            first, last = first_operation[m], first_operation[m + 1]
+            a, b = first_activity[first], first_activity[last]
+            if a == b:
+                scheduled = scheduled and first == last
+                continue
+            least, most, lowest, highest = order_span(start, end, a, b, x, y)
+            if least < 0:
+                due(end, a, b, actual_end, clock, bounds, g, x, y, out)
+            order = (a, last - first, first, least, most, lowest, highest)
+            if plain[m]:
+                sum_order(order, rate, order_need[m], g, start, end, (bounds, horizon_end, all_here), x, y, out)
+            else:
+                within = (first_activity, actual_start, clock)
+                complete = some_order(
+                    order, within, rate, order_need[m], g, start, end, (bounds, horizon_end), x, y, out
+                )
+                scheduled = scheduled and complete
+            for s in range(LANES):
+                x[JOB_END + s] = max(x[JOB_END + s], x[ORDER_END + s])
+            has_work = True
+            low, high = max(low, lowest), max(high, highest)
+        scheduled = scheduled and has_work
+        for s in range(LANES):
+            out_end[j, s] = x[JOB_END + s]
+        ended = _ended(bounds, low, high, all_here, x, y)
+        stands = standing(job_need[j], scheduled, horizon_end, x, y)
+        while paid < paid_job.size and paid_job[paid] == j:
+            r = resource[paid_activity[paid]]
+            sum_paid(
+                paid_activity[paid], timeline[r], standard[r], premium[r], first_segment, segments, start, end, x, y
+            )
+            paid += 1
+        on_drum = False
+        while drum < drum_job.size and drum_job[drum] == j:
+            r = resource[drum_activity[drum]]
+            to = g if hours_by_job else resource_group[r]
+            sum_drum(
+                drum_activity[drum],
+                r,
+                (timeline, first_segment),
+                segments,
+                start,
+                end,
+                to,
+                resource_group[r],
+                ended,
+                bounds,
+                horizon_end,
+                x,
+                y,
+                out,
+            )
+            on_drum = True
+            drum += 1
+        parts_of(j, money, price, material, x)
+        job = (has_work, scheduled, on_drum, has_stock[plant[j]] > 0, job_need[j] < 0.0)
+        sum_job(j, own_subcontract[j], job, money, price, material, g, ended, bounds, stands, x, y, out)

@@ -1,0 +1,177 @@
+"""Potential overtime used and operating days, in 64 replications at once: ``tocfin.kernels.capacity`` with lanes.
+
+What no replication changes (paid hours, capacity of drums, stock) is summed once for a plan. ``out`` is as in
+``tocfin.kernels.lane_add``; instants are int32 seconds after the clock.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tocfin.kernels.capacity import HOUR, IS_ACTIVE, IS_DRUM, IS_SUBCONTRACTOR
+from tocfin.kernels.compile import inlined, kernel, lean
+from tocfin.kernels.lane_add import LANES, interval_from, period_in
+from tocfin.kernels.slots import DAY_COST, DAYS, DRUM_POTENTIAL_USED, N_DAY_RULE, USED_COST
+from tocfin.kernels.worktime import CLEANOUT, POTENTIAL, segment_after
+
+FOREVER = np.int32(2**31 - 1)
+#: Days opened by all potential overtime, by what is used of it; by cleanouts too.
+ALL, USED, ALL_CLEANOUT, USED_CLEANOUT = range(N_DAY_RULE)
+
+
+@inlined
+def _open(first_cost: Any, days: Any, low: Any, high: Any, kind: Any, start: Any, end: Any) -> None:
+    """Note planned paid time ``[start, end)`` in the operating days ``low : high`` that it touches."""
+    for d in range(low, high):
+        if days[d + 1] > start and days[d] < end:
+            at = max(start, days[d])
+            if kind != CLEANOUT:
+                first_cost[ALL, d] = min(first_cost[ALL, d], at)
+            first_cost[ALL_CLEANOUT, d] = min(first_cost[ALL_CLEANOUT, d], at)
+            if kind != CLEANOUT and kind != POTENTIAL:
+                first_cost[USED, d] = min(first_cost[USED, d], at)
+            if kind != POTENTIAL:
+                first_cost[USED_CLEANOUT, d] = min(first_cost[USED_CLEANOUT, d], at)
+
+
+@kernel
+def planned_days(enterprise: Any, spans: Any, out_first: Any) -> None:
+    """First costed instant of every operating day, as planned and without potential overtime used.
+
+    ``out_first`` (rules, days) int32 [s], in: the greatest there is.
+    """
+    for r in range(enterprise.resource_role.size):
+        if not enterprise.resource_role[r] & IS_ACTIVE:
+            continue
+        p, t = enterprise.resource_plant[r], enterprise.resource_timeline[r]
+        low, high = enterprise.plant_first_day[p], enterprise.plant_first_day[p + 1] - 1
+        for o in range(enterprise.timeline_first[t], enterprise.timeline_first[t + 1]):
+            start = max(spans.segment_start[o], np.int32(0))
+            end = min(np.int64(spans.segment_end[o]), np.int64(spans.horizon_end))
+            if start < end:
+                _open(out_first, spans.day_start, low, high, enterprise.segment_kind[o], start, end)
+
+
+@lean
+def sum_used(
+    enterprise: Any,
+    spans: Any,
+    grouping: Any,
+    touched: Any,
+    touched_first: Any,
+    start: Any,
+    end: Any,
+    scratch: Any,
+    out_first: Any,
+    out: Any,
+) -> bool:
+    """Potential overtime that ``touched`` activities use; False where a resource does two things at once.
+
+    =============  ==============================  ============================================================
+    touched        (n)                             rows of the schedule, those of a resource in its sequence
+    touched_first  (resources + 1)
+    start, end     (activities, lanes)             [s]
+    scratch                                        twice (lanes) int32
+    out_first      (days, lanes)                   [s] first instant of each day in which some of it is used
+    out                                            added to
+    =============  ==============================  ============================================================
+    """
+    first_segment, kind = enterprise.timeline_first, enterprise.segment_kind
+    opens, closes = spans.segment_start, spans.segment_end
+    seconds, reached = scratch
+    for r in range(touched_first.size - 1):
+        if touched_first[r] == touched_first[r + 1]:
+            continue
+        t, p = enterprise.resource_timeline[r], enterprise.resource_plant[r]
+        high = first_segment[t + 1]
+        role, g = enterprise.resource_role[r], grouping.resource_group[r]
+        slot = USED_COST + (1 if role & IS_SUBCONTRACTOR else 0)
+        units = enterprise.resource_units[r]
+        rate = units * enterprise.resource_overtime_cost[r] / HOUR
+        drum = units / HOUR if role & IS_DRUM else 0.0
+        for s in range(LANES):
+            reached[s] = -FOREVER
+        for i in range(touched_first[r], touched_first[r + 1]):
+            a = touched[i]
+            least: Any = FOREVER
+            most: Any = -FOREVER
+            overlaps: Any = 0
+            for s in range(LANES):
+                least = min(least, start[a, s])
+                most = max(most, end[a, s])
+                overlaps |= np.int64(start[a, s] < reached[s])
+                reached[s] = max(reached[s], end[a, s])
+            if overlaps:
+                return False
+            o = segment_after(closes, first_segment[t], high, least)
+            while o < high and opens[o] < most:
+                if kind[o] == POTENTIAL:
+                    piece = (max(opens[o], np.int32(0)), min(np.float64(closes[o]), spans.horizon_end))
+                    _use(spans.bounds, piece, a, start, end, rate, drum, g, slot, seconds, out)
+                    days = (enterprise.plant_first_day[p], enterprise.plant_first_day[p + 1] - 1)
+                    _open_used(spans.day_start, days, piece, a, start, end, out_first)
+                o += 1
+    return True
+
+
+@inlined
+def _use(
+    bounds: Any,
+    piece: Any,
+    a: Any,
+    start: Any,
+    end: Any,
+    rate: float,
+    drum: float,
+    g: Any,
+    slot: Any,
+    seconds: Any,
+    out: Any,
+) -> None:
+    """What activity ``a`` uses of one segment of potential overtime, by period."""
+    i = interval_from(bounds, piece[0], 0)
+    while i + 1 < bounds.size and bounds[i] < piece[1]:
+        from_ = np.int32(max(np.float64(piece[0]), bounds[i]))
+        to = np.int32(min(piece[1], bounds[i + 1]))
+        k = period_in(bounds, i)
+        for s in range(LANES):
+            seconds[s] = max(np.int32(min(end[a, s], to) - max(start[a, s], from_)), np.int32(0))
+        for s in range(LANES):
+            out[k, g, slot, s] += rate * np.float64(seconds[s]) if seconds[s] else 0.0
+        if drum > 0.0:
+            for s in range(LANES):
+                out[k, g, DRUM_POTENTIAL_USED, s] += drum * np.float64(seconds[s])
+        i += 1
+
+
+@inlined
+def _open_used(days: Any, plant: Any, piece: Any, a: Any, start: Any, end: Any, out_first: Any) -> None:
+    """First used instant of each day that the segment touches."""
+    for d in range(plant[0], plant[1]):
+        if days[d + 1] > piece[0] and days[d] < piece[1]:
+            from_ = max(piece[0], days[d])
+            to = np.int32(min(piece[1], np.float64(days[d + 1])))
+            for s in range(LANES):
+                at = max(start[a, s], from_)
+                used = at < min(end[a, s], to)
+                out_first[d, s] = min(out_first[d, s], at) if used else out_first[d, s]
+
+
+@kernel
+def sum_days(enterprise: Any, spans: Any, grouping: Any, planned: Any, used: Any, out: Any) -> None:
+    """Operating days; ``planned`` as in ``planned_days``, ``used`` as in ``sum_used``."""
+    bounds = spans.bounds
+    for p in range(enterprise.plant_expense.size):
+        g, expense = grouping.plant_group[p], enterprise.plant_expense[p]
+        for d in range(enterprise.plant_first_day[p], enterprise.plant_first_day[p + 1] - 1):
+            for v in range(N_DAY_RULE):
+                for s in range(LANES):
+                    first = planned[v, d]
+                    if v in (USED, USED_CLEANOUT):
+                        first = min(first, used[d, s])
+                    if first != FOREVER:
+                        k = period_in(bounds, interval_from(bounds, first, 0))
+                        out[k, g, DAYS + v, s] += 1.0
+                        out[k, g, DAY_COST + v, s] += expense

@@ -1,0 +1,199 @@
+"""Work on drums and subcontractors in 64 replications at once: ``tocfin.kernels.work`` with lanes.
+
+``out``, ``bounds``, ``x`` and ``y`` are as in ``tocfin.kernels.lane_orders``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tocfin.kernels.compile import inlined
+from tocfin.kernels.lane_add import (
+    COUNTS,
+    ELAPSED,
+    ENDED,
+    FROM,
+    HOURS,
+    LANES,
+    OTHER,
+    PLACE,
+    SUBCONTRACT,
+    TIMES,
+    TO,
+    WHOLE,
+    add,
+    extremes,
+    interval_from,
+    intervals,
+    period_in,
+)
+from tocfin.kernels.slots import (
+    BACKLOG,
+    CAPACITY_ALL,
+    CAPACITY_COUNTED,
+    DRUM_BUSY,
+    ELAPSED_ALL,
+    ELAPSED_COUNTED,
+    PHYSICAL_COUNTED,
+)
+from tocfin.kernels.worktime import CLEANOUT, ONLINE, segment_after
+
+HOUR = 3600.0
+
+
+@inlined
+def overlap(
+    start: Any, end: Any, a: Any, opens: Any, closes: Any, kind: Any, wanted: Any, low: Any, high: Any, y: Any, at: Any
+) -> None:
+    """Seconds of activity ``a`` inside segments ``low : high`` that are available: Online ones, or the others, or all.
+
+    ``wanted`` is 0 for all, 1 for Online, 2 for overtime; the segments are those that any lane may touch.
+    """
+    for s in range(LANES):
+        y[at + s] = 0
+    for o in range(low, high):
+        if kind[o] == CLEANOUT or (wanted and (kind[o] == ONLINE) != (wanted == 1)):
+            continue
+        from_, to = opens[o], closes[o]
+        for s in range(LANES):
+            inside = np.int32(min(end[a, s], to) - max(start[a, s], from_))
+            y[at + s] += max(inside, np.int32(0))
+
+
+@inlined
+def touched(start: Any, end: Any, a: Any, opens: Any, closes: Any, low: Any, high: Any, y: Any) -> Any:
+    """Segments of ``low : high`` that activity ``a`` may touch in any lane; its least start and greatest end."""
+    for s in range(LANES):
+        y[TIMES + s] = start[a, s]
+        y[OTHER + s] = end[a, s]
+    least, _ = extremes(y, TIMES)
+    _, most = extremes(y, OTHER)
+    first = segment_after(closes, low, high, least)
+    last = first
+    while last < high and opens[last] < most:
+        last += 1
+    return first, last, least, most
+
+
+@inlined
+def busy(
+    start: Any,
+    end: Any,
+    a: Any,
+    opens: Any,
+    closes: Any,
+    kind: Any,
+    some: Any,
+    g: Any,
+    bounds: Any,
+    horizon_end: float,
+    x: Any,
+    y: Any,
+    out: Any,
+) -> None:
+    """Hours of drum activity ``a`` inside the horizon, and from the clock on; ``x[HOURS]`` has all its hours.
+
+    A lane in which it lies in one period adds them at once, others segment by segment.
+    """
+    first, last, least, most = some
+    for s in range(LANES):
+        x[FROM + s] = np.float64(start[a, s])
+        x[TO + s] = np.float64(end[a, s])
+    i0 = interval_from(bounds, least, 0)
+    i1 = interval_from(bounds, most, i0)
+    intervals(bounds, x, FROM, i0, i1, y, PLACE)
+    whole = 0
+    for i in range(i0, i1 + 1):
+        until = min(bounds[i + 1], horizon_end)
+        for s in range(LANES):
+            fits = y[PLACE + s] == i and x[FROM + s] >= 0.0 and x[TO + s] <= until
+            y[PLACE + s] = np.int32(WHOLE + i) if fits else y[PLACE + s]
+    for s in range(LANES):
+        whole += y[PLACE + s] >= WHOLE
+    for i in range(i0, i1 + 1):
+        k = period_in(bounds, i)
+        add(out, k, g, DRUM_BUSY, y, PLACE, WHOLE + i, x, HOURS)
+        add(out, k, g, BACKLOG, y, PLACE, WHOLE + i, x, HOURS)
+    if whole == LANES:
+        return
+    for o in range(first, last):
+        if kind[o] == CLEANOUT:
+            continue
+        for i in range(i0, i1 + 1):
+            from_, to = max(np.float64(opens[o]), bounds[i], 0.0), min(np.float64(closes[o]), bounds[i + 1])
+            _busy_in(out, period_in(bounds, i), g, from_, to, horizon_end, x, y)
+
+
+@inlined
+def _busy_in(out: Any, k: Any, g: Any, from_: float, to: float, horizon_end: float, x: Any, y: Any) -> None:
+    """Hours inside ``[from_, to)`` in the lanes whose activity is not in one period."""
+    if from_ >= to:
+        return
+    for s in range(LANES):
+        part = y[PLACE + s] < WHOLE
+        seconds = min(x[TO + s], to) - max(x[FROM + s], from_)
+        inside = min(x[TO + s], to, horizon_end) - max(x[FROM + s], from_)
+        out[k, g, DRUM_BUSY, s] += 1.0 / HOUR * inside if part and inside > 0.0 else 0.0
+        out[k, g, BACKLOG, s] += 1.0 / HOUR * seconds if part and seconds > 0.0 else 0.0
+
+
+@inlined
+def sum_drum(
+    a: Any,
+    r: Any,
+    enterprise: Any,
+    segments: Any,
+    start: Any,
+    end: Any,
+    own: Any,
+    g: Any,
+    ended: Any,
+    bounds: Any,
+    horizon_end: float,
+    x: Any,
+    y: Any,
+    out: Any,
+) -> None:
+    """Hours of drum activity ``a`` on resource ``r``; its job ends in intervals ``ended``, ``own`` is its group."""
+    timeline, first_segment = enterprise
+    opens, closes, kind = segments
+    t = timeline[r]
+    some = touched(start, end, a, opens, closes, first_segment[t], first_segment[t + 1], y)
+    overlap(start, end, a, opens, closes, kind, 0, some[0], some[1], y, TIMES)
+    for s in range(LANES):
+        x[HOURS + s] = np.float64(y[TIMES + s]) / HOUR
+        x[ELAPSED + s] = np.float64(np.int32(end[a, s] - start[a, s])) / HOUR
+    for i in range(ended[0], ended[1] + 1):
+        k = period_in(bounds, i)
+        add(out, k, own, ELAPSED_ALL, y, ENDED, i, x, ELAPSED)
+        add(out, k, own, CAPACITY_ALL, y, ENDED, i, x, HOURS)
+        add(out, k, own, ELAPSED_COUNTED, y, COUNTS, i, x, ELAPSED)
+        add(out, k, own, CAPACITY_COUNTED, y, COUNTS, i, x, HOURS)
+        add(out, k, g, PHYSICAL_COUNTED, y, COUNTS, i, x, HOURS)
+    busy(start, end, a, opens, closes, kind, some, g, bounds, horizon_end, x, y, out)
+
+
+@inlined
+def sum_paid(
+    a: Any,
+    t: Any,
+    standard: float,
+    premium: float,
+    first_segment: Any,
+    segments: Any,
+    start: Any,
+    end: Any,
+    x: Any,
+    y: Any,
+) -> None:
+    """Paid time of subcontracted activity ``a``, added to SUBCONTRACT; an empty rate x 0 hours is 0."""
+    opens, closes, kind = segments
+    low, high, _, _ = touched(start, end, a, opens, closes, first_segment[t], first_segment[t + 1], y)
+    overlap(start, end, a, opens, closes, kind, 1, low, high, y, TIMES)
+    overlap(start, end, a, opens, closes, kind, 2, low, high, y, OTHER)
+    for s in range(LANES):
+        x[SUBCONTRACT + s] += standard * (np.float64(y[TIMES + s]) / HOUR) if y[TIMES + s] else 0.0
+    for s in range(LANES):
+        x[SUBCONTRACT + s] += premium * (np.float64(y[OTHER + s]) / HOUR) if y[OTHER + s] else 0.0

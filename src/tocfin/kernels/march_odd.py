@@ -1,0 +1,84 @@
+"""An odd activity in 64 replications, lane by lane: ``tocfin.kernels.retime`` for what ``march`` has no arithmetic for.
+
+A job that may not take place, a planned start in closed time, work that no calendar covers or that ends after its last
+second of work.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tocfin.kernels.compile import inlined
+from tocfin.kernels.lane_add import LANES
+from tocfin.kernels.retime import RESOURCE
+from tocfin.kernels.worktime import segment_after
+
+#: 34 years: no instant is so far from the clock, so that no sum or difference of two leaves 32 bits.
+LIMIT = 2**30
+
+
+@inlined
+def _seconds_until(hours: Any, c: Any, instant: Any) -> Any:
+    """Available seconds of calendar ``c`` before ``instant``."""
+    last = hours.clock_first[c + 1] - 1
+    o = segment_after(hours.open_end, hours.clock_first[c], last, instant)
+    if o == last:
+        return np.int64(hours.clock_total[c])
+    return np.int64(hours.open_done[o] + max(0, instant - hours.open_start[o]))
+
+
+@inlined
+def odd(
+    route: Any,
+    hours: Any,
+    i: Any,
+    v: Any,
+    more: float,
+    value: Any,
+    late: Any,
+    absent: Any,
+    busy: Any,
+    start: Any,
+    end: Any,
+    out_stuck: Any,
+) -> bool:
+    """An activity lane by lane, as in ``retime``; False where an instant would lie beyond ``LIMIT``."""
+    row, job, c = route.member_row[i], route.member_job[i], route.member_clock[i]
+    opens, closes, done = hours.open_start, hours.open_end, hours.open_done
+    first, last = hours.clock_first[c], hours.clock_first[c + 1]
+    own = route.member_load[i]
+    for s in range(LANES):
+        gone = absent.size > 0 and absent[job, s] > 0
+        ready: Any = np.int64(-LIMIT if gone else route.member_floor[i])
+        if late.size and not gone:
+            ready = max(ready, np.int64(late[row, s]))
+        for e in range(route.member_first_edge[i], route.member_first_edge[i + 1]):
+            if route.edge_kind[e] == RESOURCE or not gone:
+                ready = max(ready, np.int64(end[route.edge_before[e], s]) + route.edge_lag[e])
+        if gone:
+            start[row, s] = ready
+            end[row, s] = ready
+            continue
+        work = np.int64(min(np.rint(route.member_work[i] * (value[v, s] * more)), LIMIT - 1.0))
+        o = segment_after(closes, first, last - 1, ready)
+        begin = max(ready, np.int64(opens[o]))
+        reached = done[o] + (begin - opens[o]) + work
+        stop = begin
+        if work:
+            o = segment_after(hours.open_reached, first, last - 1, reached - 1)
+            stop = opens[o] + (reached - done[o])
+        stop += route.member_tail[i]
+        if stop >= LIMIT or ready >= LIMIT:
+            return False
+        start[row, s] = ready if ready == route.member_planned[i] else begin
+        end[row, s] = stop
+        if work and reached > hours.clock_total[c] and out_stuck[s] < 0:
+            out_stuck[s] = row
+        if own >= 0:
+            from_, to = max(np.int64(start[row, s]), np.int64(0)), min(stop, np.int64(hours.horizon_end))
+            if from_ < to:
+                seconds = _seconds_until(hours, own, to) - _seconds_until(hours, own, from_)
+                busy[route.member_resource[i], s] += seconds
+    return True

@@ -1,0 +1,274 @@
+"""Ordinary plans, 64 replications at once: drawn, timed and summed a few activities at a time.
+
+The same bits as ``tocfin.scenarios.futures`` and ``tocfin.kernels.block``, a multiple of times faster. Durations are
+drawn once for all scenarios that draw them alike, and times are the same for all that differ in money alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocfin.kernels.advance import AT_ONCE, advance, draw_members
+from tocfin.kernels.block import CARRYING, DAY, FIRST, JOBS_PER_BLOCK, LAST, Span
+from tocfin.kernels.capacity import sum_capacity, sum_stock
+from tocfin.kernels.draw import GROUP
+from tocfin.kernels.lane_add import N_X, N_Y
+from tocfin.kernels.lane_books import sum_lanes
+from tocfin.kernels.lane_capacity import FOREVER, planned_days, sum_days, sum_used
+from tocfin.kernels.march import march
+from tocfin.kernels.march_odd import LIMIT
+from tocfin.kernels.slots import CAPITAL, DAYS, N_DAY_RULE, N_TERM
+from tocfin.model.arrange import frozen
+from tocfin.model.columns import HAS_POTENTIAL, Floats, Ints
+from tocfin.scenarios.luck import Drawn
+from tocfin.scenarios.route import Hours, Route, route
+
+if TYPE_CHECKING:
+    from tocfin.scenarios.world import World
+
+
+class Spans(NamedTuple):
+    """Instants that the kernels of terms read, in seconds after the clock."""
+
+    clock: int  # [s] itself
+    horizon_end: float
+    bounds: Floats  # (periods + 2) the edges of periods between infinite ones
+    order_need: Floats
+    job_need: Floats
+    segment_start: Ints
+    segment_end: Ints
+    day_start: Ints
+
+
+class Ordinary(NamedTuple):
+    """What is the same in every block of an ordinary world."""
+
+    route: Route
+    hours: Hours
+    spans: Spans
+    drawn: Drawn  # durations in the order of the route; targets are members
+    sequence: Ints  # rows of the schedule on resources with potential overtime, resource by resource
+    sequence_first: NDArray[np.int64]  # (resources + 1)
+    constant: Floats  # (periods + 1, groups, terms) what no replication changes
+    days: Ints  # (rules, days) [s] as in ``planned_days``
+    draws: bytes  # alike for worlds that draw the same durations
+    times: bytes  # alike for worlds that have the same times
+
+
+def ordinary(world: World) -> Ordinary | None:
+    """None for a world that needs the general kernels.
+
+    Activities move together, have hours of their own or begin from the state of the work; queues are asked for.
+    """
+    model = world.model
+    schedule = model.schedule
+    if world.queues or world.standing is not None or schedule.activity_work_hours.size:
+        return None
+    found = route(model, world.network, world.luck.demand.job)
+    spans = _spans(world)
+    if found is None or spans is None:
+        return None
+    way, hours = found
+    drawn = _in_order(world.luck.duration, way.member_row, schedule.activity_start.size)
+    role = model.enterprise.resource_role[way.member_resource]
+    own = np.flatnonzero(role & HAS_POTENTIAL)
+    order = own[np.argsort(way.member_resource[own], kind="stable")]
+    count = np.bincount(way.member_resource[own], minlength=model.enterprise.resource_role.size)
+    days = np.full((N_DAY_RULE, model.enterprise.day_start.size), FOREVER, np.int32)
+    planned_days(model.enterprise, spans, days)
+    draws = _digest(*world.luck.distributions, world.luck.factor_uid, *drawn)
+    times = _digest(draws, *way, *hours, world.activity_work, schedule.activity_start[world.apart])
+    return Ordinary(
+        way,
+        hours,
+        spans,
+        drawn,
+        frozen(way.member_row[order]),
+        np.concatenate([[0], np.cumsum(count)]),
+        _constant(world),
+        days,
+        draws,
+        times,
+    )
+
+
+def _spans(world: World) -> Spans | None:
+    model, clock = world.model, world.model.horizon.clock
+    enterprise = model.enterprise
+    instants = (enterprise.segment_start, enterprise.segment_end, enterprise.day_start)
+    relative = [column - clock for column in instants]
+    if any(column.size and np.abs(column).max() >= LIMIT for column in relative):
+        return None
+    edges = (model.horizon.edges - clock).astype(np.float64)
+    return Spans(
+        clock,
+        float(model.horizon.end - clock),
+        np.concatenate([[-np.inf], edges, [np.inf]]),
+        (enterprise.order_need - clock).astype(np.float64),
+        (enterprise.job_need - clock).astype(np.float64),
+        *(column.astype(np.int32) for column in relative),
+    )
+
+
+def _in_order(drawn: Drawn, row: Ints, n: int) -> Drawn:
+    """Elements in the order of members, their targets the members."""
+    place = np.full(n, -1)
+    place[row] = np.arange(row.size)
+    order = np.argsort(place[drawn.target], kind="stable")
+    order = order[place[drawn.target[order]] >= 0]
+    count = np.diff(drawn.first)[order]
+    first = np.concatenate([[0], np.cumsum(count)])
+    source = np.repeat(drawn.first[order] - first[:-1], count) + np.arange(first[-1])
+    return Drawn(
+        place[drawn.target[order]].astype(np.int32),
+        drawn.distribution[order],
+        drawn.own[order],
+        drawn.uid[order],
+        first,
+        drawn.factor[source],
+        drawn.loading[source],
+    )
+
+
+def _digest(*columns: Any) -> bytes:
+    found = blake2b(digest_size=16)
+    for column in columns:
+        data = np.ascontiguousarray(column)
+        found.update(f"{data.dtype}{data.shape}".encode())
+        found.update(data.tobytes())
+    return found.digest()
+
+
+def _constant(world: World) -> Floats:
+    """Terms that no replication changes; those of operating days are left to each."""
+    model = world.model
+    horizon = model.horizon
+    span = Span(horizon.clock, horizon.end, np.concatenate([[FIRST], horizon.edges, [LAST]]).astype(np.int64))
+    out = np.zeros((max(horizon.edges.size, 1), world.groups.n, N_TERM))
+    nothing = np.zeros(model.enterprise.resource_role.size + 1, np.int64)
+    sum_capacity(model.enterprise, span, world.groups, np.zeros(0, np.int64), nothing, out)
+    sum_stock(model.enterprise, world.groups, out)
+    out[:, :, DAYS:CAPITAL] = 0.0
+    return out
+
+
+class Room(threading.local):
+    """Memory of one thread, kept from block to block: to get it anew takes as long as to use it."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, NDArray[Any]] = {}
+
+    def of(self, name: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+        """An array of that shape, with whatever is in it."""
+        found = self.kept.get(name)
+        if found is None or found.shape != shape:
+            found = self.kept[name] = np.empty(shape, dtype)
+        return found
+
+
+ROOM = Room()
+
+
+class Timed(NamedTuple):
+    """Times of a block; in memory that the next block overwrites."""
+
+    start: Ints  # (activities, lanes) [s] after the clock
+    end: Ints
+    busy: NDArray[np.int64]  # (resources, lanes)
+    stuck: Ints
+    touched: NDArray[np.uint8]
+
+
+def drawn_work(world: World, plan: Ordinary, seed: int, first: int, factor_z: Floats) -> Floats:
+    """Work of every member relative to the plan, for all worlds that draw alike: (members, lanes)."""
+    value = ROOM.of("value", (plan.route.member_row.size, GROUP), np.float64)
+    draw_members(world.luck.distributions, plan.drawn, np.uint64(seed), first, factor_z, np.empty(GROUP), value)
+    return value
+
+
+def timed(
+    world: World, plan: Ordinary, seed: int, first: int, factor_z: Floats, work: tuple[Floats, int], noise: Any
+) -> Timed | None:
+    """Times of 64 replications; None where they leave 32 bits.
+
+    ``work`` is what every activity takes, and -1 for rows of the schedule or 0 for members; where it is empty,
+    durations are drawn as they are needed. ``noise`` is (late, absent) as in ``march``.
+    """
+    model = world.model
+    n, n_resource = world.activity_work.size, model.enterprise.resource_role.size
+    start, end = (ROOM.of(name, (n, GROUP), np.int32) for name in ("start", "end"))
+    times = Timed(
+        start,
+        end,
+        np.zeros((n_resource, GROUP), np.int64),
+        np.full(GROUP, -1, np.int32),
+        ROOM.of("touched", (n,), np.uint8),
+    )
+    state = (
+        ROOM.of("reached", (n_resource, GROUP), np.int32),
+        times.busy,
+        start,
+        end,
+        times.stuck,
+        times.touched,
+        np.empty(4 * GROUP, np.int32),
+    )
+    enterprise, value = model.enterprise, work[0]
+    potential = (enterprise.bucket_potential, enterprise.resource_first_bucket, enterprise.bucket_span)
+    more = world.activity_work if (world.activity_work != 1.0).any() and work[1] >= 0 else np.zeros(0)
+    if value.size:
+        some = (0, plan.route.member_row.size, work[1])
+        return times if march(plan.route, plan.hours, potential, some, (value, more, *noise), state) else None
+    chunk = ROOM.of("chunk", (AT_ONCE, GROUP), np.float64)
+    draws = (world.luck.distributions, plan.drawn, np.uint64(seed), first, factor_z, np.empty(GROUP))
+    return times if advance(*draws, plan.route, plan.hours, potential, (chunk, more, *noise), state) else None
+
+
+def booked(world: World, plan: Ordinary, times: Timed, noise: Any) -> tuple[Floats, Floats] | None:
+    """Terms (terms, plants, periods + 1, lanes) and ends of jobs (jobs, lanes); None where a resource overlaps."""
+    model, groups = world.model, world.groups
+    n_job = model.enterprise.job_plant.size
+    shape = (*plan.constant.shape, GROUP)
+    out = ROOM.of("out", shape, np.float64)
+    ends = ROOM.of("ends", (n_job, GROUP), np.float64)
+    out[:] = 0.0
+    scratch = (np.empty(N_X * GROUP), np.empty(N_Y * GROUP, np.int32))
+    for at in range(0, n_job, JOBS_PER_BLOCK):
+        part = out if n_job <= JOBS_PER_BLOCK else np.zeros(shape)
+        jobs = (at, min(at + JOBS_PER_BLOCK, n_job))
+        sum_lanes(
+            model.enterprise,
+            model.schedule,
+            groups,
+            plan.spans,
+            jobs,
+            noise,
+            times.start,
+            times.end,
+            scratch,
+            ends,
+            part,
+        )
+        if part is not out:
+            out += part
+    touched, first = _touched(plan, times.touched)
+    used = np.full((model.enterprise.day_start.size, GROUP), FOREVER, np.int32)
+    room = (np.empty(GROUP, np.int32), np.empty(GROUP, np.int32))
+    if not sum_used(model.enterprise, plan.spans, groups, touched, first, times.start, times.end, room, used, out):
+        return None
+    sum_days(model.enterprise, plan.spans, groups, plan.days, used, out)
+    out[:, :, CARRYING] /= DAY
+    out += plan.constant[..., None]
+    return np.roll(out, -1, axis=0)[:, :-1].transpose(2, 1, 0, 3), ends
+
+
+def _touched(plan: Ordinary, touched: NDArray[np.uint8]) -> tuple[Ints, NDArray[np.int64]]:
+    """Rows of the sequences that may touch potential overtime."""
+    kept = touched[plan.sequence] > 0
+    counts = np.concatenate([[0], np.cumsum(kept)])
+    return plan.sequence[kept], counts[plan.sequence_first]
