@@ -169,7 +169,7 @@ def test_every_future_is_timed_as_plain_python_times_it(
         assert (stuck[s] >= 0) == found.stuck
 
 
-@settings(nasty, max_examples=60)
+@settings(nasty, max_examples=40)
 @given(drawn=futures(), draw=st.data())
 def test_a_half_finished_plan_is_timed_as_plain_python_times_it(
     drawn: tuple[Drawn, StartPolicy, list[dict[str, Any]]], draw: st.DataObject

@@ -12,7 +12,8 @@ from tocfin.dataset import Dataset, Plan
 from tocfin.events import Journal, fold
 from tocfin.examples import MIDWAY, half_finished
 from tocfin.measure import measure
-from tocfin.model.progress import at_work, progress
+from tocfin.model.progress import at_work, present, progress
+from tocfin.reschedule.plan_check import breaches
 from tocfin.unconfirmed import doubt
 
 WEDNESDAY = MIDWAY - 7 * 86_400
@@ -61,6 +62,13 @@ def test_seen_from_a_week_before_later_reports_are_not_used(now: Dataset) -> Non
     before = now.tables["events"].filter(pl.col("type") == "completion", pl.col("recorded_at") <= WEDNESDAY)
     assert set(only_later["operation"]) <= set(before["operation"])
     assert progress(now, MIDWAY + 3 * 86_400).later == 0
+
+
+def test_the_schedule_as_of_then_can_be_carried_out(now: Dataset) -> None:
+    today = present(now)
+    assert cast(Plan, today.plan).clock == MIDWAY
+    assert list(breaches(today, today.tables["activities"])) == []
+    assert present(example := replace(now, plan=replace(cast(Plan, now.plan), progress=None))) is example
 
 
 def test_with_everything_confirmed_as_planned_the_kpis_are_those_of_the_plan(example: Dataset) -> None:

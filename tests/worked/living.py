@@ -11,19 +11,21 @@ UNITS = Case(
     plan(),
     tables(
         resources="""
-            resource, drum, standard_hourly_cost, overtime_hourly_cost, units
-            R, true, 10, 20, 2
-            S, false, 5, 0,""",
+            resource, resource_type, drum, standard_hourly_cost, overtime_hourly_cost, units
+            R, Machine, true, 10, 20, 2
+            S, Machine, false, 5, 0,
+            T, Tool, false, 99, 99, 3""",
         capacity_intervals="""
             resource, start, end, interval_type
             R, @1T08, @1T16, Online
             R, @1T16, @1T20, PotentialOvertime
             S, @1T08, @1T10, Online""",
-        jobs="job, revenue\n J, 100\n K, 50",
-        **work(J="R @1T08 @1T12", K="R @1T10 @1T18"),
+        jobs="job, revenue\n J, 100\n K, 50\n L, 0",
+        **work(J="R @1T08 @1T12", K="R @1T10 @1T18", L="T @1T08 @1T20"),
     ),
     totals={
-        # 8 h x 2 x 10 + 2 x 5; all 4 h of overtime x 2 x 20; 4 + 8 h of work on 2 x 12 h
+        # 8 h x 2 x 10 + 2 x 5, a tool without intervals costs nothing; all 4 h of overtime x 2 x 20;
+        # 4 + 8 h of work on 2 x 12 h
         "published": {"resource_online_cost": 170, "resource_overtime_cost": 160, "drum_utilization": 50},
         # overtime and capacity from 16:00 to 18:00 only; 150 on 4 + 8 h of work
         "reconciled": {

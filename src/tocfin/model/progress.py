@@ -110,6 +110,16 @@ def at_work(dataset: Dataset, as_of: int | None = None, unconfirmed: Unconfirmed
     return replace(dataset, plan=replace(plan, progress=Asked(as_of, unconfirmed)))
 
 
+def present(dataset: Dataset) -> Dataset:
+    """``dataset`` as of the instant that its plan asks for (``[progress]``), which becomes its clock; else as it is."""
+    plan = cast(Plan, dataset.require().plan)
+    if plan.progress is None:
+        return dataset
+    found = progress(dataset)
+    clock = max(plan.clock, found.standing.as_of)
+    return replace(found.moved(), plan=replace(plan, clock=clock))
+
+
 def reported(dataset: Dataset, as_of: int) -> Dataset:
     """``dataset`` with the state of the work that its events tell, as far as they were recorded by an instant [s]."""
     events = dataset.tables["events"]

@@ -14,6 +14,7 @@ import polars as pl
 from tocfin.dataset import Dataset
 from tocfin.dataset.page import Page
 from tocfin.errors import DatasetError, Finding, UsageError
+from tocfin.model.progress import present
 from tocfin.opening import read
 from tocfin.scenarios.overrides import Applied, apply
 from tocfin.scenarios.resolve import resolve
@@ -49,7 +50,8 @@ class Source:
 def opened(place: str | Path, uncertainty: str | Path | None = None) -> Source:
     """The data set or scenario file at ``place``; ``uncertainty`` is a file that is taken instead of the scenario's.
 
-    A scenario's present plan is what becomes of its base's under its changes when nothing is random. Raises
+    A scenario's present plan is what becomes of its base's under its changes when nothing is random; that of a data set
+    that is being worked on, what becomes of it from the state of the work, from that instant on. Raises
     DatasetError with every finding of the files and the data set.
     """
     path = Path(place)
@@ -65,7 +67,7 @@ def opened(place: str | Path, uncertainty: str | Path | None = None) -> Source:
     if uncertainty is not None:
         uncertain, says, content = declared(Path(uncertainty), f"from {uncertainty}")
         source = replace(source, uncertainty=uncertain, says=says, content=content)
-    return source
+    return replace(source, dataset=present(source.dataset))
 
 
 def assumed(dataset: Dataset) -> Source:

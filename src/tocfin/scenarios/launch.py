@@ -181,7 +181,7 @@ def opened(paths: Sequence[str | Path], *, queues: bool = False) -> Launch:
             start_policy=scenario.start_policy,
             base=bases[place] if scenario.overrides or scenario.additions else None,
         )
-        findings += _not_enforced(scenario, world)
+        findings += [*_from_the_plan(scenario, world), *_not_enforced(scenario, world)]
         if world.standing is not None and (world.standing.missing.size or world.standing.unused.size):
             findings += unconfirmed.findings(unconfirmed.doubt(progress(applied.dataset)))
         worlds.append(replace(world, queues=queues))
@@ -228,6 +228,18 @@ def place_of(found: Run, scenario: str | None) -> int:
     if scenario is not None and scenario not in found.dims.scenario:
         raise UsageError(f"scenario '{scenario}' is not in this run; there are {', '.join(found.dims.scenario)}")
     return 0 if scenario is None else found.dims.scenario.index(scenario)
+
+
+def _from_the_plan(scenario: Scenario, world: World) -> list[Finding]:
+    """That statuses of the work are there and futures start from the plan all the same."""
+    begun = world.dataset.tables["activities"]["status"] == "Started"
+    if world.standing is not None or not begun.any():
+        return []
+    message = (
+        f"{int(begun.sum()):,} activities have begun, but futures of '{scenario.name}' start from the plan as it is;"
+        " [progress] in plan.toml, or as_of in the scenario, lets them start from the state of the work"
+    )
+    return [Finding("warning", "state-not-used", scenario.file.name, None, None, message, file=scenario.file.name)]
 
 
 def _not_enforced(scenario: Scenario, world: World) -> list[Finding]:
