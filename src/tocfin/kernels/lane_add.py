@@ -27,6 +27,8 @@ N_X = 14 + 8
 #: in two periods; times; intervals of the job's end: in every lane, where it counts, is late, is unfinished.
 HERE, BEGINS, ENDS, PLACE, TWO, TIMES, OTHER, ENDED, COUNTS, IS_LATE, UNFINISHED = (LANES * n for n in range(11))
 N_Y = 11
+#: A part is taken out of scratch before a loop over its lanes: with an offset that the compiler does not know, every
+#: index could be negative to it, and it gathered lane by lane.
 #: Added to an interval to mark a lane; more than there are periods.
 WHOLE = 1 << 24
 
@@ -48,51 +50,57 @@ def period_in(bounds: Any, i: Any) -> Any:
 @inlined
 def extremes(y: Any, at: Any) -> Any:
     """Least and greatest of the lanes ``y[at + s]``, whole seconds."""
-    low, high = y[at], y[at]
+    lane = y[at : at + LANES]
+    low, high = lane[0], lane[0]
     for s in range(LANES):
-        low = min(low, y[at + s])
-        high = max(high, y[at + s])
+        low = min(low, lane[s])
+        high = max(high, lane[s])
     return low, high
 
 
 @inlined
 def intervals(bounds: Any, x: Any, at: Any, lowest: Any, highest: Any, y: Any, out_at: Any) -> None:
     """Interval of each lane's instant ``x[at + s]``, all of which lie in ``lowest`` to ``highest``."""
+    instant, interval = x[at : at + LANES], y[out_at : out_at + LANES]
     for s in range(LANES):
-        y[out_at + s] = lowest
+        interval[s] = lowest
     for i in range(lowest + 1, highest + 1):
         bound = bounds[i]
         here = np.int32(i)
         for s in range(LANES):
-            y[out_at + s] = here if x[at + s] >= bound else y[out_at + s]
+            interval[s] = here if instant[s] >= bound else interval[s]
 
 
 @inlined
 def add(out: Any, k: Any, g: Any, slot: Any, y: Any, which: Any, i: Any, x: Any, at: Any) -> None:
     """Add ``x[at + s]`` where the lane's interval ``y[which + s]`` is ``i``."""
     wanted = np.int32(i)
+    value, interval = x[at : at + LANES], y[which : which + LANES]
     for s in range(LANES):
-        out[k, g, slot, s] += x[at + s] if y[which + s] == wanted else 0.0
+        out[k, g, slot, s] += value[s] if interval[s] == wanted else 0.0
 
 
 @inlined
 def add_same(out: Any, k: Any, g: Any, slot: Any, y: Any, which: Any, i: Any, value: float) -> None:
     """Add ``value`` where the lane's interval is ``i``."""
     wanted = np.int32(i)
-    for s in range(LANES):
-        out[k, g, slot, s] += value if y[which + s] == wanted else 0.0
+    interval = y[which : which + LANES]
+    for s in range(out.shape[3]):
+        out[k, g, slot, s] += value if interval[s] == wanted else 0.0
 
 
 @inlined
 def add_all(out: Any, k: Any, g: Any, slot: Any, x: Any, at: Any) -> None:
     """Add ``x[at + s]`` in every lane."""
-    for s in range(LANES):
-        out[k, g, slot, s] += x[at + s]
+    value = x[at : at + LANES]
+    for s in range(out.shape[3]):
+        out[k, g, slot, s] += value[s]
 
 
 @inlined
 def add_times(out: Any, k: Any, g: Any, slot: Any, y: Any, which: Any, i: Any, x: Any, at: Any, times: Any) -> None:
     """Add ``x[at + s] * x[times + s]`` where the lane's interval is ``i``."""
     wanted = np.int32(i)
+    value, days, interval = x[at : at + LANES], x[times : times + LANES], y[which : which + LANES]
     for s in range(LANES):
-        out[k, g, slot, s] += x[at + s] * x[times + s] if y[which + s] == wanted else 0.0
+        out[k, g, slot, s] += value[s] * days[s] if interval[s] == wanted else 0.0

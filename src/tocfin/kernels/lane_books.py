@@ -139,7 +139,7 @@ def sum_lanes(
             has_work = True
             low, high = max(low, lowest), max(high, highest)
         scheduled = scheduled and has_work
-        for s in range(LANES):
+        for s in range(out_end.shape[1]):
             out_end[j, s] = x[JOB_END + s]
         ended = _ended(bounds, low, high, all_here, x, y)
         stands = standing(job_need[j], scheduled, horizon_end, x, y)

@@ -65,7 +65,7 @@ def overlap(
 @inlined
 def touched(start: Any, end: Any, a: Any, opens: Any, closes: Any, low: Any, high: Any, y: Any) -> Any:
     """Segments of ``low : high`` that activity ``a`` may touch in any lane; its least start and greatest end."""
-    for s in range(LANES):
+    for s in range(start.shape[1]):
         y[TIMES + s] = start[a, s]
         y[OTHER + s] = end[a, s]
     least, _ = extremes(y, TIMES)
@@ -98,7 +98,7 @@ def busy(
     A lane in which it lies in one period adds them at once, others segment by segment.
     """
     first, last, least, most = some
-    for s in range(LANES):
+    for s in range(start.shape[1]):
         x[FROM + s] = np.float64(start[a, s])
         x[TO + s] = np.float64(end[a, s])
     i0 = interval_from(bounds, least, 0)

@@ -53,11 +53,11 @@ NEVER = np.iinfo(np.int64).min
 @inlined
 def order_span(start: Any, end: Any, first: Any, last: Any, x: Any, y: Any) -> Any:
     """BEGIN and ORDER_END of activities ``first : last``; the least and the greatest of each."""
-    for s in range(LANES):
+    for s in range(start.shape[1]):
         y[TIMES + s] = start[first, s]
         y[OTHER + s] = end[first, s]
     for a in range(first + 1, last):
-        for s in range(LANES):
+        for s in range(start.shape[1]):
             y[TIMES + s] = min(y[TIMES + s], start[a, s])
             y[OTHER + s] = max(y[OTHER + s], end[a, s])
     for s in range(LANES):

@@ -6,6 +6,9 @@ converted. No lane searches: all lanes of an activity lie near each other, so ev
 is compared with all of them, which is arithmetic without branches or tables. Whatever is odd about an activity (a job
 that may not take place, a planned start in closed time, work that no calendar covers) goes lane by lane.
 
+A loop between two arrays runs to the length of one of them: to a constant of 64, the compiler lays out 64 steps before
+it looks for vectors, and finds none.
+
 Instants are int32 seconds after the clock, below ``LIMIT``. ``y`` is scratch of int32.
 """
 
@@ -21,7 +24,8 @@ from tocfin.kernels.march_odd import LIMIT, odd
 
 #: The opening behind all others ends here.
 NEVER_ENDS = np.int32(2**31 - 1)
-READY, LASTS, REACHED, AFTER = (LANES * n for n in range(4))
+READY, LASTS, REACHED, AFTER, WALL = (LANES * n for n in range(5))
+N_SCRATCH = 5
 ZERO, ONE = np.int32(0), np.uint64(1)
 #: What is odd about an activity.
 ODD = 1
@@ -31,28 +35,29 @@ FOLLOWS = 2
 
 @inlined
 def _after(first: Any, last: Any, before: Any, lag: Any, late: Any, row: Any, end: Any, y: Any) -> Any:
-    """AFTER: when all of edges ``first : last`` have ended, and late material has come; the greatest lane."""
-    for s in range(LANES):
-        y[AFTER + s] = -LIMIT
-    for e in range(first, last):
-        b, least = np.uint64(before[e]), lag[e]
+    """AFTER: when all of edges ``first : last`` have ended and late material has come; the least and the greatest."""
+    if first < last:
+        b, least = np.uint64(before[first]), lag[first]
+        for s in range(end.shape[1]):
+            y[AFTER + s] = np.int32(end[b, s] + least)
+    else:
         for s in range(LANES):
+            y[AFTER + s] = -LIMIT
+    for e in range(first + 1, last):
+        b, least = np.uint64(before[e]), lag[e]
+        for s in range(end.shape[1]):
             y[AFTER + s] = max(y[AFTER + s], np.int32(end[b, s] + least))
     if late.size:
-        for s in range(LANES):
+        for s in range(late.shape[1]):
             y[AFTER + s] = max(y[AFTER + s], late[row, s])
-    high = np.int32(-LIMIT)
-    for s in range(LANES):
-        high = max(high, y[AFTER + s])
-    return high
+    return extremes(y, AFTER)
 
 
 @inlined
-def _working(opens: Any, closes: Any, done: Any, length: Any, near: Any, floor: Any, high: Any, y: Any) -> None:
+def _working(
+    opens: Any, closes: Any, done: Any, length: Any, near: Any, floor: Any, low: Any, high: Any, y: Any
+) -> None:
     """READY: AFTER in work time, right for the lanes that are after ``floor``, which lies before ``near`` ends."""
-    low = y[AFTER]
-    for s in range(LANES):
-        low = min(low, y[AFTER + s])
     low = max(low, floor)
     o = np.uint64(near)
     while closes[o] <= low:
@@ -84,9 +89,9 @@ def _reach(floor: Any, reached: Any, r: Any, follows: bool, waits: bool, y: Any)
         for s in range(LANES):
             y[READY + s] = floor
     if follows:
-        for s in range(LANES):
+        for s in range(reached.shape[1]):
             y[READY + s] = max(y[READY + s], reached[r, s])
-    for s in range(LANES):
+    for s in range(reached.shape[1]):
         y[READY + s] = max(y[READY + s], floor)
         y[REACHED + s] = np.int32(y[READY + s] + y[LASTS + s])
         reached[r, s] = y[REACHED + s]
@@ -111,51 +116,52 @@ def _begin(
     while closes[o] != NEVER_ENDS and done[o] + length[o] <= low:
         o += ONE
     base, found = np.int32(opens[o] - done[o]), o
+    if closes[o] == NEVER_ENDS or done[o + ONE] > high:
+        for s in range(out_start.shape[1]):
+            out_start[row, s] = np.int32(y[READY + s] + base)
+        return found
     for s in range(LANES):
-        out_start[row, s] = np.int32(y[READY + s] + base)
+        y[WALL + s] = np.int32(y[READY + s] + base)
     while closes[o] != NEVER_ENDS and done[o + ONE] <= high:
         o += ONE
         before, pause = done[o], gap[o]
         for s in range(LANES):
-            out_start[row, s] = np.int32(out_start[row, s] + (pause if y[READY + s] >= before else ZERO))
+            y[WALL + s] = np.int32(y[WALL + s] + (pause if y[READY + s] >= before else ZERO))
+    for s in range(out_start.shape[1]):
+        out_start[row, s] = y[WALL + s]
     return found
 
 
 @inlined
-def _end(
-    opens: Any,
-    closes: Any,
-    done: Any,
-    length: Any,
-    gap: Any,
-    o: Any,
-    low: Any,
-    high: Any,
-    tail: Any,
-    row: Any,
-    y: Any,
-    out_end: Any,
-) -> Any:
-    """The wall clock of REACHED: at a closing time it is that. Returns the greatest lane."""
+def _end(opens: Any, closes: Any, done: Any, length: Any, gap: Any, o: Any, low: Any, high: Any, y: Any) -> Any:
+    """WALL: the wall clock of REACHED; at a closing time it is that. Returns the greatest lane."""
     while closes[o] != NEVER_ENDS and done[o] + length[o] < low:
         o += ONE
-    base = np.int32(opens[o] - done[o] + tail)
+    base = np.int32(opens[o] - done[o])
     for s in range(LANES):
-        out_end[row, s] = np.int32(y[REACHED + s] + base)
+        y[WALL + s] = np.int32(y[REACHED + s] + base)
     while closes[o] != NEVER_ENDS and done[o + ONE] < high:
         o += ONE
         before, pause = done[o], gap[o]
         base += pause
         for s in range(LANES):
-            out_end[row, s] = np.int32(out_end[row, s] + (pause if y[REACHED + s] > before else ZERO))
+            y[WALL + s] = np.int32(y[WALL + s] + (pause if y[REACHED + s] > before else ZERO))
     return np.int32(high + base)
+
+
+@inlined
+def _keep(at: Any, y: Any, kept: Any) -> None:
+    """Keep WALL where something waits for it: what is near in time is near in memory then."""
+    if at >= 0:
+        for s in range(kept.shape[1]):
+            kept[np.uint64(at), s] = y[WALL + s]
 
 
 @inlined
 def _load(low: Any, high: Any, first: Any, last: Any, r: Any, y: Any, busy: Any) -> None:
     """Add the work inside the horizon, ``first`` to ``last`` in work time."""
     if low >= first and high <= last:
-        for s in range(LANES):
+        for s in range(busy.shape[1]):
             busy[r, s] += np.int64(y[LASTS + s])
     elif first < last:
         for s in range(LANES):
@@ -185,13 +191,14 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
     ..                  absent (jobs, lanes) or 0
     state               reached, busy            (resources, lanes) work time int32, and [s] int64 added up
     ..                  start, end               (activities, lanes) out
+    ..                  kept                     (kept ends, lanes) those that something still waits for
     ..                  stuck                    (lanes) as in ``retime``
     ..                  touched                  (activities) 1 where potential overtime may be touched
-    ..                  scratch                  (4 x lanes) int32
+    ..                  scratch                  (N_SCRATCH x lanes) int32
     ==================  =======================  ===========================================================
     """
     value, more, late, absent = noise
-    reached, busy, start, end, stuck, touched, y = state
+    reached, busy, start, end, kept, stuck, touched, y = state
     opens, closes, done, length, gap = (
         hours.open_start,
         hours.open_end,
@@ -206,11 +213,11 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
         route.member_floor,
         route.member_floor_done,
     )
-    nears, works, tails, clocks = route.member_near, route.member_work, route.member_tail, route.member_clock
+    nears, works, keeps, clocks = route.member_near, route.member_work, route.member_keep, route.member_clock
     first_edge, last_wait, before, lag = (
         route.member_first_edge,
         route.member_last_wait,
-        route.edge_before,
+        route.edge_kept,
         route.edge_lag,
     )
     load_first, load_last, total = route.member_load_first, route.member_load_last, hours.clock_total
@@ -223,16 +230,20 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
         if kinds[i] & ODD:
             if not odd(route, hours, i, v, times, value, late, absent, busy, start, end, stuck):
                 return False
+            for s in range(LANES):
+                y[WALL + s] = end[row, s]
+            _keep(keeps[i], y, kept)
             touched[row] = 1
             continue
         floor = floors[i]
+        low: Any = np.int32(-LIMIT)
         high: Any = np.int32(-LIMIT)
         if first_edge[i] < last_wait[i] or late.size:
-            high = _after(first_edge[i], last_wait[i], before, lag, late, row, end, y)
+            low, high = _after(first_edge[i], last_wait[i], before, lag, late, row, kept, y)
         if high >= LIMIT:
             return False
         if high > floor:
-            _working(opens, closes, done, length, near, floor, high, y)
+            _working(opens, closes, done, length, near, floor, low, high, y)
         least = _worked(v, works[i], times, value, y)
         _reach(floors_done[i], reached, r, kinds[i] & FOLLOWS > 0, high > floor, y)
         low, high = extremes(y, READY)
@@ -242,12 +253,15 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
         _load(low, highest, load_first[i], load_last[i], r, y, busy)
         o = _begin(opens, closes, done, length, gap, near, low, high, row, y, start)
         begins = np.int32(low + opens[o] - done[o])
-        ends = _end(opens, closes, done, length, gap, o, lowest, highest, tails[i], row, y, end)
+        ends = _end(opens, closes, done, length, gap, o, lowest, highest, y)
         if ends >= LIMIT:
             return False
         if least == 0:
             for s in range(LANES):
-                end[row, s] = np.int32(start[row, s] + tails[i]) if y[LASTS + s] == 0 else end[row, s]
+                y[WALL + s] = start[row, s] if y[LASTS + s] == 0 else y[WALL + s]
+        for s in range(end.shape[1]):
+            end[row, s] = y[WALL + s]
+        _keep(keeps[i], y, kept)
         if highest > total[clocks[i]]:
             for s in range(LANES):
                 if y[REACHED + s] > total[clocks[i]] and y[LASTS + s] and stuck[s] < 0:

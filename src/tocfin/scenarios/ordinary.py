@@ -20,7 +20,7 @@ from tocfin.kernels.draw import GROUP
 from tocfin.kernels.lane_add import N_X, N_Y
 from tocfin.kernels.lane_books import sum_lanes
 from tocfin.kernels.lane_capacity import FOREVER, planned_days, sum_days, sum_used
-from tocfin.kernels.march import march
+from tocfin.kernels.march import N_SCRATCH, march
 from tocfin.kernels.march_odd import LIMIT
 from tocfin.kernels.slots import CAPITAL, DAYS, N_DAY_RULE, N_TERM
 from tocfin.model.arrange import frozen
@@ -214,9 +214,10 @@ def timed(
         times.busy,
         start,
         end,
+        ROOM.of("kept", (plan.route.n_kept, GROUP), np.int32),
         times.stuck,
         times.touched,
-        np.empty(4 * GROUP, np.int32),
+        np.empty(N_SCRATCH * GROUP, np.int32),
     )
     enterprise, value = model.enterprise, work[0]
     potential = (enterprise.bucket_potential, enterprise.resource_first_bucket, enterprise.bucket_span)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tocfin.kernels.keeping import keep_ends
 from tocfin.kernels.march import FOLLOWS, NEVER_ENDS, ODD
 from tocfin.kernels.march_odd import LIMIT
 from tocfin.kernels.retime import RESOURCE
@@ -53,9 +54,12 @@ class Route(NamedTuple):
     member_load_last: Ints
     member_first_edge: Ints  # (members + 1)
     member_last_wait: Ints  # (members) edges from here on are told by FOLLOWS
+    member_keep: Ints  # where its end is kept for those that wait for it; -1: nothing does
     edge_before: Ints  # (edges) row of the schedule
+    edge_kept: Ints  # (edges) where that end is kept, for edges that are waited for
     edge_lag: Ints  # [s]
     edge_kind: Bytes
+    n_kept: int
 
 
 def route(model: Model, network: Network, may_be_absent: Ints) -> tuple[Route, Hours] | None:
@@ -84,6 +88,7 @@ def route(model: Model, network: Network, may_be_absent: Ints) -> tuple[Route, H
         np.minimum(work_time(hours, c, np.full(c.size, instant))[1], hours.clock_total[c])
         for instant in (0, hours.horizon_end)
     ]
+    keep, kept, n_kept = _kept(network, schedule.activity_start.size, order, first, last)
     columns: dict[str, Any] = {
         "member_row": network.member_row,
         "member_job": network.member_job,
@@ -101,11 +106,13 @@ def route(model: Model, network: Network, may_be_absent: Ints) -> tuple[Route, H
         "member_load_last": np.where(own > 0, within[1], 0),
         "member_first_edge": first,
         "member_last_wait": last,
+        "member_keep": keep,
+        "edge_kept": kept,
         "edge_before": network.edge_before[order],
         "edge_lag": network.edge_lag[order],
         "edge_kind": network.edge_kind[order],
     }
-    return Route(**{name: frozen(_narrow(column)) for name, column in columns.items()}), hours
+    return Route(**{name: frozen(_narrow(column)) for name, column in columns.items()}, n_kept=n_kept), hours
 
 
 def _narrow(column: NDArray[Any]) -> NDArray[Any]:
@@ -173,6 +180,20 @@ def _edges(
     order = np.lexsort((np.arange(owner.size), told, owner))
     first = network.member_first_edge.astype(np.int64)
     return follows, order, first, first[1:] - np.bincount(owner[told], minlength=n)
+
+
+def _kept(
+    network: Network, n_row: int, order: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64]
+) -> tuple[Ints, Ints, int]:
+    """Places of ends that are waited for: of each member, of each edge, and how many there are."""
+    n = network.member_row.size
+    place = np.full(n_row, -1, np.int32)
+    place[network.member_row] = np.arange(n, dtype=np.int32)
+    before = place[network.edge_before[order]]
+    keep, free, last_use = (np.full(n, -1, np.int32) for _ in range(3))
+    kept = np.full(before.size, -1, np.int32)
+    n_kept = keep_ends(first.astype(np.int32), last.astype(np.int32), before, last_use, free, keep, kept)
+    return keep, kept, int(n_kept)
 
 
 def ahead_on_resource(resource: Ints) -> NDArray[np.int64]:
