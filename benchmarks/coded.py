@@ -7,7 +7,18 @@ import numpy as np
 from tocfin.catalogue import INTERVAL_TYPES
 from tocfin.dataset.calendars import ONLINE, OVERTIME, POTENTIAL, Timelines, distinct
 from tocfin.examples import Coded
-from tocfin.model.arrange import NO_BUCKET, batches, bucketed, first_rows, frozen, on, plain, seconds_before
+from tocfin.model.arrange import (
+    NO_BUCKET,
+    batches,
+    bucketed,
+    first_rows,
+    frozen,
+    in_batch,
+    next_potential,
+    on,
+    plain,
+    seconds_before,
+)
 from tocfin.model.columns import (
     HAS_POTENTIAL,
     IS_ACTIVE,
@@ -58,6 +69,7 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
         segment_start=timelines.segment_start,
         segment_end=timelines.segment_end,
         segment_kind=timelines.segment_kind,
+        segment_next_potential=next_potential(timelines),
         segment_online=seconds_before(timelines, ONLINE),
         segment_overtime=seconds_before(timelines, OVERTIME, POTENTIAL),
         stock_plant=coded.stock_plant,
@@ -102,6 +114,7 @@ def columns(coded: Coded) -> tuple[Enterprise, Schedule, Horizon, Grouping]:
         batch_job=member_job,
         drum_activity=drum_activity,
         drum_job=drum_job,
+        drum_batched=in_batch(numbered, drum_activity),
         subcontract_activity=subcontract_activity,
         subcontract_job=subcontract_job,
         order_plain=plain(enterprise.order_first_operation, first_activity, coded.operation_carrying, unknown),

@@ -23,7 +23,6 @@ class Read(NamedTuple):
     activity_start: NDArray[np.int64]
     activity_end: NDArray[np.int64]
     activity_resource: NDArray[np.int32]
-    activity_batch: NDArray[np.int32]
     operation_first_activity: NDArray[np.int32]
     operation_carrying: NDArray[np.float64]
     order_first_operation: NDArray[np.int32]
@@ -45,7 +44,6 @@ class Read(NamedTuple):
 def columns_read(enterprise: Enterprise, schedule: Schedule, grouping: Grouping) -> Read:
     """The columns of jobs, orders, operations and activities."""
     given = enterprise._asdict() | schedule._asdict() | grouping._asdict()
-    assert schedule.activity_batch.size, "a column as well"
     return Read(**{name: given[name] for name in Read._fields})
 
 
@@ -55,7 +53,7 @@ def read_nested(activity, operation, order, job, money, material):  # type: igno
     whole = 0
     amount = 0.0
     given = 0.0  # apart: not a number where one is unknown
-    start, end, resource, batch = activity
+    start, end, resource = activity
     first_activity, carrying = operation
     first_operation, order_need, plain = order
     first_order, plant, group, cancelled, need = job
@@ -80,7 +78,7 @@ def read_nested(activity, operation, order, job, money, material):  # type: igno
                 amount += carrying[o]
                 o += 1
                 while a < last_activity:
-                    whole += start[a] + end[a] + resource[a] + batch[a]
+                    whole += start[a] + end[a] + resource[a]
                     a += 1
     return whole, amount, given
 
@@ -91,9 +89,9 @@ def read_by_table(activity, operation, order, job, money, material):  # type: ig
     whole = 0
     amount = 0.0
     given = 0.0
-    start, end, resource, batch = activity
+    start, end, resource = activity
     for a in range(start.size):
-        whole += start[a] + end[a] + resource[a] + batch[a]
+        whole += start[a] + end[a] + resource[a]
     first, carrying = operation
     for o in range(first.size):
         whole += first[o]
@@ -121,7 +119,7 @@ def read_by_table(activity, operation, order, job, money, material):  # type: ig
 def read_once(c: Read, loops: Callable[..., tuple[int, float, float]] = read_nested) -> tuple[int, float, float]:
     """Read all columns once."""
     return loops(
-        (c.activity_start, c.activity_end, c.activity_resource, c.activity_batch),
+        (c.activity_start, c.activity_end, c.activity_resource),
         (c.operation_first_activity, c.operation_carrying),
         (c.order_first_operation, c.order_need, c.order_plain),
         (c.job_first_order, c.job_plant, c.job_group, c.job_cancelled, c.job_need),

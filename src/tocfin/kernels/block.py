@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kernels.capacity import sum_batches, sum_capacity, sum_stock
+from tocfin.kernels.capacity import HAS_POTENTIAL, sum_batches, sum_capacity, sum_stock
 from tocfin.kernels.compile import lean
 from tocfin.kernels.orders import sum_orders
-from tocfin.kernels.potential import note_touched, pack
+from tocfin.kernels.potential import note_touched, note_used
 from tocfin.kernels.slots import CARRY_OP_END, FG_CARRY_CLAMPED, N_TERM
 from tocfin.kernels.terms import sum_jobs
 from tocfin.kernels.work import sum_drums, sum_subcontract
@@ -23,7 +23,7 @@ from tocfin.kernels.work import sum_drums, sum_subcontract
 #: Jobs of one block: enough work to hide the call, few enough to share out.
 JOBS_PER_BLOCK = 32_768
 #: Jobs that one pass handles before the next one does: what it read is still near then, and calls are few.
-JOBS_AT_A_TIME = 4_096
+JOBS_AT_A_TIME = 1_024
 #: Above this many sums (periods x groups), blocks would cost more memory than they save time.
 LARGEST_BLOCKED_OUT = 4_096
 
@@ -41,6 +41,10 @@ class Scratch(NamedTuple):
     operation_start: NDArray[np.int64]
     operation_end: NDArray[np.int64]
     touched: NDArray[np.int32]
+    first_bucket: NDArray[np.int16]
+    last_bucket: NDArray[np.int16]
+    used: NDArray[np.uint8]
+    first_used: NDArray[np.int64]
     packed: NDArray[np.int64]
     packed_resource: NDArray[np.int32]
     resource_packed: NDArray[np.int64]
@@ -52,11 +56,21 @@ class Scratch(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """Times of one block that touch potential overtime."""
+    """Times of one block that touch potential overtime in part."""
 
     times: NDArray[np.int64]  # as ``sum_capacity`` reads them
     resource: NDArray[np.int32]
     of_resource: NDArray[np.int64]  # (resources) how many
+
+
+class Cuts(NamedTuple):
+    """The bounds and both ends of the horizon in one row: time between two of them is clipped as a whole or not."""
+
+    clock: int
+    end: int
+    at: NDArray[np.int64]
+    period: NDArray[np.uint64]  # of each interval between them
+    inside: NDArray[np.uint8]  # which intervals lie inside the horizon
 
 
 class Span(NamedTuple):
@@ -65,6 +79,18 @@ class Span(NamedTuple):
     clock: int
     end: int
     bounds: NDArray[np.int64]
+    cuts: Cuts
+
+
+def span_of(horizon: Any) -> Span:
+    """The horizon as the kernels read it."""
+    clock, end = horizon.clock, horizon.end
+    bounds = np.concatenate([[FIRST], horizon.edges, [LAST]]).astype(np.int64)
+    at = np.unique(np.append(bounds, [clock, end]))
+    interval = np.searchsorted(bounds, at[:-1], side="right") - 1
+    period: NDArray[np.uint64] = np.where(interval < bounds.size - 2, interval, 0).astype(np.uint64)
+    inside = ((at[:-1] >= clock) & (at[1:] <= end)).astype(np.uint8)
+    return Span(clock, end, bounds, Cuts(clock, end, at, period, inside))
 
 
 @lean
@@ -80,9 +106,9 @@ def sum_block(enterprise: Any, schedule: Any, span: Any, grouping: Any, jobs: An
     while first < jobs[1]:
         last = min(first + JOBS_AT_A_TIME, jobs[1])
         some = (first, last)
-        n_touched = note_touched(enterprise, schedule, some, scratch.touched)
-        n_packed = pack(schedule, span, n_touched, scratch, n_packed)
         sum_orders(enterprise, schedule, span, grouping, some, scratch, out)
+        n_touched = note_touched(enterprise, schedule, some, scratch)
+        n_packed = note_used(enterprise, schedule, span, n_touched, scratch, n_packed)
         begin = subcontracted
         while subcontracted < schedule.subcontract_job.size and schedule.subcontract_job[subcontracted] < last:
             subcontracted += 1
@@ -131,13 +157,16 @@ def sum_terms(
     depend on how it shares them out.
     """
     n_job, n_resource = enterprise.job_plant.size, enterprise.resource_plant.size
-    span = Span(horizon.clock, horizon.end, np.concatenate([[FIRST], horizon.edges, [LAST]]).astype(np.int64))
+    span = span_of(horizon)
     shape = (max(horizon.edges.size, 1), grouping.n, N_TERM)
     per_block = JOBS_PER_BLOCK if shape[0] * shape[1] <= LARGEST_BLOCKED_OUT else max(n_job, 1)
     bounds = np.append(np.arange(0, n_job, per_block), n_job)
     order = enterprise.job_first_order[bounds]
     first_activity = schedule.operation_first_activity[enterprise.order_first_operation[order]]
     job_period = np.empty(n_job, np.int32)
+    segments = np.diff(enterprise.timeline_first)[enterprise.resource_timeline]
+    first_used = np.append(0, np.cumsum(np.where(enterprise.resource_role & HAS_POTENTIAL, segments, 0)))
+    used = np.zeros(first_used[-1], np.uint8)  # all blocks write into it: nothing but ones
 
     def block(b: int) -> tuple[NDArray[np.float64], Packed]:
         part = np.zeros(shape, np.float64)
@@ -148,6 +177,10 @@ def sum_terms(
             np.empty(schedule.most_operations, np.int64),
             np.empty(schedule.most_operations, np.int64),
             np.empty(n_activity + 1, np.int32),
+            np.empty(n_activity, np.int16),
+            np.empty(n_activity, np.int16),
+            used,
+            first_used,
             *packed,
             job_period,
             np.empty(JOBS_AT_A_TIME, np.int64),
@@ -163,7 +196,8 @@ def sum_terms(
     for part, _ in parts:
         out += part
     sum_batches(enterprise, schedule, span, grouping, job_period, out)
-    sum_capacity(enterprise, span, grouping, *by_resource([packed for _, packed in parts], n_resource), out)
+    touched = by_resource([packed for _, packed in parts], n_resource)
+    sum_capacity(enterprise, span, grouping, *touched, used, first_used, out)
     sum_stock(enterprise, grouping, out)
     out[:, :, CARRYING] /= DAY
     return np.roll(out, -1, axis=0)[:, :-1]

@@ -144,12 +144,23 @@ def sort_by_start(spans: Any, spare: Any, length: int) -> None:
 
 
 @kernel
-def sum_capacity(enterprise: Any, horizon: Any, grouping: Any, touched: Any, touched_first: Any, out: Any) -> None:
+def sum_capacity(
+    enterprise: Any,
+    horizon: Any,
+    grouping: Any,
+    touched: Any,
+    touched_first: Any,
+    used: Any,
+    first_used: Any,
+    out: Any,
+) -> None:
     """Paid hours, capacity of drums and operating days; the hours of a resource count once for each of its units (R33).
 
-    ``touched`` (n): times of activities that may overlap potential overtime, those of resource ``r`` being
-    ``touched[touched_first[r] : touched_first[r + 1]]``: seconds from the clock to the start in the high half of 64
-    bits, to the end in the low half, both inside the horizon. They are sorted here, so that overlaps count once.
+    ``used`` (segments of resources): 1 for a segment of potential overtime that an activity covers whole, those of
+    resource ``r`` from ``first_used[r]`` on. ``touched`` (n): times of activities that cover one in part, those of
+    resource ``r`` being ``touched[touched_first[r] : touched_first[r + 1]]``: seconds from the clock to the start in
+    the high half of 64 bits, to the end in the low half, both inside the horizon. They are sorted here, so that
+    overlaps count once.
     """
     most = 0
     for r in range(enterprise.resource_role.size):  # maybe none
@@ -191,6 +202,15 @@ def sum_capacity(enterprise: Any, horizon: Any, grouping: Any, touched: Any, tou
                 _open_days(first_cost, enterprise.day_start, low, high, all_potential, start, end)
             else:
                 _open_days(first_cost, enterprise.day_start, low, high, everything, start, end)
+            if (
+                kind == POTENTIAL
+                and role & HAS_POTENTIAL
+                and used[first_used[r] + s - enterprise.timeline_first[timeline]]
+            ):
+                _charge(out, g, USED_COST, role, premium, start, end, bounds)
+                _open_days(first_cost, enterprise.day_start, low, high, used_potential, start, end)
+                if role & IS_DRUM:
+                    spread(out, g, DRUM_POTENTIAL_USED, units / HOUR, start, end, bounds, 0)
             if role & IS_DRUM and kind != CLEANOUT:
                 slot = DRUM_POTENTIAL if kind == POTENTIAL else DRUM_AVAILABLE
                 spread(out, g, slot, units / HOUR, start, end, bounds, 0)
@@ -211,7 +231,8 @@ def sum_capacity(enterprise: Any, horizon: Any, grouping: Any, touched: Any, tou
                 s += 1
             at = s
             while at < last and enterprise.segment_start[at] < stop:
-                if enterprise.segment_kind[at] == POTENTIAL:
+                whole = used[first_used[r] + at - enterprise.timeline_first[timeline]]
+                if enterprise.segment_kind[at] == POTENTIAL and not whole:
                     from_ = max(start, enterprise.segment_start[at])
                     to = min(stop, enterprise.segment_end[at])
                     _charge(out, g, USED_COST, role, premium, from_, to, bounds)

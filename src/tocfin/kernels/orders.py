@@ -26,6 +26,7 @@ from tocfin.kernels.worktime import interval_of, period_of, rows, spread
 
 NEVER = np.iinfo(np.int64).min
 FOREVER = np.iinfo(np.int64).max
+ZERO, ONE = np.uint64(0), np.uint64(1)
 
 
 @inlined
@@ -42,78 +43,112 @@ def _due(first: Any, last: Any, planned: Any, actual: Any, clock: int, g: int, b
 
 
 @inlined
-def _cost(
-    row: Any, n: Any, rate: Any, start: Any, end: Any, begin: int, order_end: int, cut: int
-) -> tuple[float, float, float, float, float]:
-    """Rates of the ``n`` operations of a plain order, and what they cost [x s], cut in two at an instant.
+def _add_clipped(out: Any, k: Any, g: Any, inside: Any, op_end: float, mo_end: float) -> None:
+    """Add what an order costs in one interval to its period, unless it lies outside of the horizon."""
+    out[k, g, CARRY_OP_END_CLIPPED] += op_end if inside else 0.0
+    out[k, g, CARRY_MO_END_CLIPPED] += mo_end if inside else 0.0
 
-    Until their own ends and until that of the order, before the cut; the same after it. ``row`` is the first activity
-    and the first operation. What is summed is split at the cut, so that no small cost is the difference of large ones.
+
+@inlined
+def _sweep(x: Any, n: Any, row: Any, rate: Any, start: Any, end: Any, low: int, high: int, sums: Any) -> Any:
+    """Add operations from the ``x``-th on to ``sums`` until one leaves ``[low, high]``; (which one does, the sums).
+
+    A loop of its own, because the work for those that leave would take the registers of all others.
     """
     a, o = row
-    length, until_cut = np.float64(order_end - begin), np.float64(min(cut, order_end) - begin)
-    carrying, starts_before, starts_after, end_before, end_after = 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(n):
-        cost = rate[o + i]
-        from_ = np.float64(start[a + i] - begin)
-        to = np.float64(end[a + i] - begin)
-        cut_from = min(from_, until_cut)
-        before = min(to, until_cut) - cut_from
+    last, order_end, carrying, lasting, waiting = sums
+    while x < n:
+        from_ = start[a + x]
+        to = end[a + x]
+        if from_ < low or to > high:
+            break
+        cost = rate[o + x]
+        order_end = max(order_end, to)
+        lasting += cost * np.float64(to - from_)
+        waiting += carrying * np.float64(from_ - last)
+        last = from_
         carrying += cost
-        starts_before += cost * cut_from
-        starts_after += cost * (from_ - cut_from)
-        end_before += cost * before
-        end_after += cost * (to - from_ - before)
-    order_before = carrying * until_cut - starts_before
-    order_after = carrying * (length - until_cut) - starts_after
-    return carrying, end_before, order_before, end_after, order_after
+        x += ONE
+    return x, (last, order_end, carrying, lasting, waiting)
 
 
 @inlined
-def _carrying(
-    row: Any, n: Any, rate: Any, start: Any, end: Any, order: Any, g: int, span: Any, bounds: Any, out: Any
-) -> tuple[float, int]:
-    """WIP carrying cost of a plain order, in all four ways; (sum of its rates, period of its end).
+def _leaving(cost: float, from_: int, to: int, low: int, g: Any, horizon: Any, out: Any) -> tuple[float, float]:
+    """Spread what an operation costs that leaves its interval, which begins at ``low``: until its own end, and before.
 
-    Every operation has one activity, without an actual start, and a rate. ``order`` is its start and end. Nearly every
-    order lies in one period or in two: then both are added to, without a branch that cannot be foreseen.
+    Returns both costs [x s], not clipped.
     """
-    begin, order_end = order
-    clock, horizon_end = span
-    i = interval_of(bounds, begin, 0)
-    cut = bounds[i + 1]
-    far = bounds[min(i + 2, bounds.size - 1)]
-    carrying, end_before, order_before, end_after, order_after = _cost(row, n, rate, start, end, begin, order_end, cut)
-    if order_end < far and (begin >= clock or cut == clock) and (order_end <= horizon_end or cut == horizon_end):
-        k = i if i < bounds.size - 2 else 0
-        out[k, g, CARRY_OP_END_CLIPPED] += end_before if clock < cut else 0.0
-        out[k, g, CARRY_MO_END_CLIPPED] += order_before if clock < cut else 0.0
-        following = i + 1 if i + 1 < bounds.size - 2 else 0
-        out[following, g, CARRY_OP_END_CLIPPED] += end_after if cut < horizon_end else 0.0
-        out[following, g, CARRY_MO_END_CLIPPED] += order_after if cut < horizon_end else 0.0
-        k = following if order_end >= cut else k
-    else:
-        k = period_of(bounds, order_end)
-        for c in range(n):
-            cost = rate[row[1] + c]
-            from_ = max(start[row[0] + c], clock)
-            spread(out, g, CARRY_OP_END_CLIPPED, cost, from_, min(end[row[0] + c], horizon_end), bounds, i)
-            spread(out, g, CARRY_MO_END_CLIPPED, cost, from_, min(order_end, horizon_end), bounds, i)
-    out[k, g, CARRY_OP_END] += end_before + end_after
-    out[k, g, CARRY_MO_END] += order_before + order_after
-    return carrying, k
+    cuts, bounds = horizon.cuts, horizon.bounds
+    clipped = max(from_, cuts.clock)
+    spread(out, g, CARRY_OP_END_CLIPPED, cost, clipped, min(to, cuts.end), bounds, 0)
+    before = 0.0
+    if from_ < low:
+        spread(out, g, CARRY_MO_END_CLIPPED, cost, clipped, min(low, cuts.end), bounds, 0)
+        before = cost * np.float64(low - from_)
+    return cost * np.float64(to - from_), before
 
 
 @inlined
-def _times(
-    first: Any, last: Any, first_activity: Any, planned: Any, actual: Any, end: Any, out_start: Any, out_end: Any
-) -> Any:
+def _plain(row: Any, n: Any, rate: Any, start: Any, end: Any, g: Any, horizon: Any, near: Any, out: Any) -> Any:
+    """WIP carrying cost of a plain order, in all four ways, in one sweep over its ``n`` operations.
+
+    Every operation has one activity, without an actual start, and a rate; ``row`` is the first activity and the first
+    operation. What waits for the order's end grows by the rates so far from start to start, and is added up wherever
+    an interval ends: no cost is the difference of larger ones. ``near`` is the interval to look from.
+
+    Returns the order's start and end, the sum of its rates, the interval of its first start, the period of its end.
+    """
+    cuts = horizon.cuts
+    begin = start[row[0]]
+    first = interval_of(cuts.at, begin, near)
+    i = first
+    low, high = cuts.at[i], cuts.at[i + ONE]
+    x = ZERO
+    op_end, mo_end = 0.0, 0.0
+    sums = (begin, end[row[0]], 0.0, 0.0, 0.0)
+    while True:
+        x, sums = _sweep(x, n, row, rate, start, end, low, high, sums)
+        last, order_end, carrying, lasting, waiting = sums
+        ahead = start[row[0] + x] if x < n else order_end
+        while ahead >= high:
+            waiting += carrying * np.float64(high - last)
+            _add_clipped(out, cuts.period[i], g, cuts.inside[i], lasting, waiting)
+            op_end += lasting
+            mo_end += waiting
+            lasting, waiting = 0.0, 0.0
+            i += ONE
+            low, last, high = high, high, cuts.at[i + ONE]
+        if x == n:
+            break
+        to = end[row[0] + x]
+        if ahead < low or to > high:
+            own, before = _leaving(rate[row[1] + x], ahead, to, low, g, horizon, out)
+            op_end += own
+            mo_end += before
+            begin = min(begin, ahead)
+            waiting += carrying * np.float64(max(ahead, low) - last)
+            last = max(ahead, low)
+            carrying += rate[row[1] + x]
+            order_end = max(order_end, to)
+            x += ONE
+        sums = (last, order_end, carrying, lasting, waiting)
+    waiting += carrying * np.float64(order_end - last)
+    k = cuts.period[i]
+    _add_clipped(out, k, g, cuts.inside[i], lasting, waiting)
+    out[k, g, CARRY_OP_END] += op_end + lasting
+    out[k, g, CARRY_MO_END] += mo_end + waiting
+    return begin, order_end, carrying, first, k
+
+
+@inlined
+def _times(first: Any, last: Any, schedule: Any, out_start: Any, out_end: Any) -> Any:
     """Times of the operations ``first : last`` of one order; True when each of them has an activity."""
+    planned, actual, end = schedule.activity_start, schedule.activity_actual_start, schedule.activity_end
     complete = last > first
     for o in range(first, last):
         start = FOREVER
         to = NEVER
-        lowest, highest = rows(first_activity, o)
+        lowest, highest = rows(schedule.operation_first_activity, o)
         for a in range(lowest, highest):
             from_ = planned[a]
             if actual.size and actual[a] != NEVER:
@@ -148,6 +183,60 @@ def _carrying_of_some(
         spread(out, g, CARRY_MO_END_CLIPPED, cost, from_, min(order_end, horizon_end), bounds, 0)
 
 
+@inlined
+def _odd(m: Any, enterprise: Any, schedule: Any, horizon: Any, g: Any, scratch: Any, out: Any) -> Any:
+    """WIP carrying cost of an order that is not plain: (its end, NEVER without an activity; the sum of its rates;
+    whether each operation has an activity)."""
+    first, last = rows(enterprise.order_first_operation, m)
+    start, end, rate = scratch.operation_start, scratch.operation_end, enterprise.operation_carrying
+    complete = _times(first, last, schedule, start, end)
+    order_end = NEVER
+    carrying = 0.0
+    for o in range(first, last):
+        order_end = max(order_end, end[o - first])
+        carrying += rate[o]
+    if order_end != NEVER:
+        span = (horizon.clock, horizon.end)
+        _carrying_of_some(first, last, rate, start, end, order_end, g, span, horizon.bounds, out)
+    return order_end, carrying, complete
+
+
+@inlined
+def _finished_goods(early: int, carrying: float, k: Any, g: Any, out: Any) -> None:
+    """Carrying cost of the goods of an order that ends ``early`` [s] before they are needed."""
+    out[k, g, FG_CARRY] += carrying * early
+    out[k, g, FG_CARRY_CLAMPED] += carrying * early if early > 0 else 0.0
+
+
+@inlined
+def _orders(j: Any, enterprise: Any, schedule: Any, horizon: Any, g: Any, near: Any, scratch: Any, out: Any) -> Any:
+    """Carrying cost of the orders of one job: (its end, whether all operations have activities, interval to go on)."""
+    start, end, actual_end = schedule.activity_start, schedule.activity_end, schedule.activity_actual_end
+    rate, bounds = enterprise.operation_carrying, horizon.bounds
+    job_end = NEVER
+    scheduled = True
+    lowest, highest = rows(enterprise.job_first_order, j)
+    for m in range(lowest, highest):
+        first, last = rows(enterprise.order_first_operation, m)
+        a, behind = np.uint64(schedule.operation_first_activity[first]), schedule.operation_first_activity[last]
+        if schedule.order_plain[m]:
+            begin, order_end, carrying, near, k = _plain(
+                (a, first), last - first, rate, start, end, g, horizon, near, out
+            )
+            _finished_goods(enterprise.order_need[m] - order_end, carrying, k, g, out)
+            if begin < horizon.clock:
+                _due(a, np.uint64(behind), end, actual_end, horizon.clock, g, bounds, out)
+        else:
+            _due(a, np.uint64(behind), end, actual_end, horizon.clock, g, bounds, out)
+            order_end, carrying, complete = _odd(m, enterprise, schedule, horizon, g, scratch, out)
+            scheduled = scheduled and (complete or last == first)
+            if complete and order_end != enterprise.order_need[m]:
+                early = enterprise.order_need[m] - order_end
+                _finished_goods(early, carrying, period_of(bounds, order_end), g, out)
+        job_end = max(job_end, order_end)
+    return job_end, scheduled, near
+
+
 @lean
 def sum_orders(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: Any, scratch: Any, out: Any) -> None:
     """Time jobs ``jobs[0] : jobs[1]`` and sum what hangs on their orders.
@@ -162,62 +251,19 @@ def sum_orders(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs
     scratch.job_period            (jobs)                       out: period of the end where counted in throughput, or -1
     ============================  ===========================  ======================================================
     """
-    # Columns are taken out of their tuples once: each look into a tuple counts a reference, atomically.
-    clock, horizon_end, bounds = horizon.clock, horizon.end, horizon.bounds
-    job_group = grouping.job_group
-    operation_start, operation_end = scratch.operation_start, scratch.operation_end
-    job_period = scratch.job_period
-    out_end, out_scheduled = scratch.job_end, scratch.job_scheduled
-    subcontract, on_drum = scratch.job_subcontract, scratch.job_on_drum
-    start, end = schedule.activity_start, schedule.activity_end
-    actual_start, actual_end = schedule.activity_actual_start, schedule.activity_actual_end
-    first_activity, order_plain = schedule.operation_first_activity, schedule.order_plain
-    span = (clock, horizon_end)
-    first_order, first_operation = enterprise.job_first_order, enterprise.order_first_operation
-    order_need, rate, cancelled = enterprise.order_need, enterprise.operation_carrying, enterprise.job_cancelled
+    near = ZERO
     for j in range(np.uint64(jobs[0]), np.uint64(jobs[1])):
         i = j - np.uint64(jobs[0])
-        job_period[j] = -1
-        out_end[i] = NEVER
-        out_scheduled[i] = 0
-        subcontract[i] = 0.0
-        on_drum[i] = 0
-        if cancelled[j]:
+        scratch.job_period[j] = -1
+        scratch.job_end[i] = NEVER
+        scratch.job_scheduled[i] = 0
+        scratch.job_subcontract[i] = 0.0
+        scratch.job_on_drum[i] = 0
+        if enterprise.job_cancelled[j]:
             continue
-        g = job_group[j]
-        job_end = NEVER
-        scheduled = True
-        lowest_order, highest_order = rows(first_order, j)
-        for m in range(lowest_order, highest_order):
-            first, last = rows(first_operation, m)
-            lowest, highest = np.uint64(first_activity[first]), np.uint64(first_activity[last])
-            begin = FOREVER
-            order_end = NEVER
-            for a in range(lowest, highest):
-                begin = min(begin, start[a])
-                order_end = max(order_end, end[a])
-            if begin < clock:
-                _due(lowest, highest, end, actual_end, clock, g, bounds, out)
-            complete = True
-            if order_plain[m]:
-                row, order = (lowest, first), (begin, order_end)
-                carrying, k = _carrying(row, last - first, rate, start, end, order, g, span, bounds, out)
-            else:
-                complete = _times(first, last, first_activity, start, actual_start, end, operation_start, operation_end)
-                scheduled = scheduled and (complete or last == first)
-                if order_end == NEVER:
-                    continue
-                _carrying_of_some(first, last, rate, operation_start, operation_end, order_end, g, span, bounds, out)
-                carrying = 0.0
-                for o in range(first, last):
-                    carrying += rate[o]
-                k = period_of(bounds, order_end)
-            job_end = max(job_end, order_end)
-            early = order_need[m] - order_end
-            if complete and (order_plain[m] or early != 0):
-                out[k, g, FG_CARRY] += carrying * early
-                out[k, g, FG_CARRY_CLAMPED] += carrying * early if early > 0 else 0.0
-        out_end[i] = job_end
-        out_scheduled[i] = scheduled and job_end != NEVER
-        if out_scheduled[i] and clock <= job_end < horizon_end:
-            job_period[j] = period_of(bounds, job_end)
+        g = np.uint64(grouping.job_group[j])
+        end, scheduled, near = _orders(j, enterprise, schedule, horizon, g, near, scratch, out)
+        scratch.job_end[i] = end
+        scratch.job_scheduled[i] = scheduled and end != NEVER
+        if scheduled and horizon.clock <= end < horizon.end:
+            scratch.job_period[j] = period_of(horizon.bounds, end)

@@ -20,13 +20,13 @@ from tocfin.kernels.slots import (
     REQUIRED,
     SUBCONTRACT_ALL,
 )
-from tocfin.kernels.worktime import period_of
+from tocfin.kernels.worktime import interval_of
 
 DAY = 86_400.0
 
 
 @inlined
-def _add(out: Any, k: int, g: int, slot: int, parts: Any, times: float) -> None:
+def _add(out: Any, k: Any, g: Any, slot: int, parts: Any, times: float) -> None:
     """Add the parts of a job's throughput, ``times`` each, to one set of jobs."""
     out[k, g, slot] += parts[0] * times
     out[k, g, slot + 1] += parts[1] * times
@@ -52,12 +52,14 @@ def sum_jobs(enterprise: Any, horizon: Any, grouping: Any, jobs: Any, scratch: A
     revenue, shipping, penalty = enterprise.job_revenue, enterprise.job_shipping, enterprise.job_penalty
     own_subcontract, material, floor = enterprise.job_subcontract, enterprise.job_material, enterprise.job_floor
     capital_has_stock = enterprise.plant_capital_has_stock
+    near, outside = np.uint64(0), np.uint64(bounds.size - 2)
     for j in range(np.uint64(jobs[0]), np.uint64(jobs[1])):
         if cancelled[j]:
             continue
         i = j - np.uint64(jobs[0])
-        g = job_group[j]
-        k = period_of(bounds, job_end[i])
+        g = np.uint64(job_group[j])
+        near = interval_of(bounds, job_end[i], near)
+        k = near if near < outside else np.uint64(0)
         scheduled = job_scheduled[i] > 0
         subcontract = rolled_up[i] if np.isnan(own_subcontract[j]) else own_subcontract[j]
         if job_end[i] != NEVER:
@@ -80,7 +82,7 @@ def sum_jobs(enterprise: Any, horizon: Any, grouping: Any, jobs: Any, scratch: A
         for v in range(4):
             if scheduled if v < 2 else unfinished:  # what scheduled work requires; what was issued to unfinished work
                 out[k, g, REQUIRED + v] += floor[j, v]
-                if capital_has_stock[job_plant[j]]:
+                if capital_has_stock[np.uint64(job_plant[j])]:
                     out[k, g, CAPITAL_REQUIRED + v] += floor[j, v]
         if unfinished and need[j] < clock:
             out[k, g, PAST_DUE_REVENUE] += revenue[j]

@@ -20,44 +20,47 @@ from tocfin.kernels.slots import (
     ELAPSED_COUNTED,
     PHYSICAL_COUNTED,
 )
-from tocfin.kernels.worktime import CLEANOUT, interval_of, paid_before, period_of, segment_after, spread
+from tocfin.kernels.worktime import CLEANOUT, interval_of, paid_before, rows, segment_after, spread
 
 HOUR = 3600.0
+ONE = np.uint64(1)
 
 
 @inlined
-def _segment(first_bucket: int, segment_at: Any, bucket: Any, segment_end: Any, low: int, last: int, at: int) -> Any:
+def _segment(first_bucket: Any, segment_at: Any, bucket: Any, segment_end: Any, low: Any, last: Any, at: int) -> Any:
     """First segment of the timeline ``low : last`` that ends after the instant ``at``: from its bucket's on."""
-    b = (at - bucket[0]) >> bucket[1]
-    if b < 0 or b >= bucket[2]:
-        return segment_after(segment_end, low, last, at)
-    s = segment_at[first_bucket + b]
+    origin, shift, n_bucket = bucket
+    b = np.uint64(at - origin) >> shift
+    if b >= n_bucket:  # also before the first
+        return np.uint64(segment_after(segment_end, np.int64(low), np.int64(last), at))
+    s = np.uint64(segment_at[np.uint64(first_bucket) + b])
     while s < last and segment_end[s] <= at:
-        s += 1
+        s += ONE
     return s
 
 
 @inlined
 def busy(
-    out: Any, g: int, s: int, last: int, segment_start: Any, segment_end: Any, kind: Any, times: Any, bounds: Any
+    out: Any, g: Any, first: Any, last: Any, segment_start: Any, segment_end: Any, kind: Any, times: Any, bounds: Any
 ) -> None:
     """Available hours of ``times`` = (start, end, clock, horizon end): inside the horizon, and all from the clock on.
 
-    ``s`` is the first segment that ends after the start, ``last`` the end of its timeline.
+    ``first`` is the first segment that ends after the start, ``last`` the end of its timeline.
     """
     start, end, clock, horizon_end = times
-    i = 0
-    while s < last and segment_start[s] < end:
+    i = np.uint64(0)
+    s = np.uint64(first)
+    while s < np.uint64(last) and segment_start[s] < end:
         if kind[s] != CLEANOUT:
             from_ = max(start, segment_start[s], clock)
             to = min(end, segment_end[s])
             i = spread(out, g, DRUM_BUSY, 1.0 / HOUR, from_, min(to, horizon_end), bounds, i)
             spread(out, g, BACKLOG, 1.0 / HOUR, from_, to, bounds, i)
-        s += 1
+        s += ONE
 
 
 @inlined
-def _drum_hours(out: Any, g: int, k: int, counted: bool, elapsed: float, hours: float) -> None:
+def _drum_hours(out: Any, g: Any, k: Any, counted: bool, elapsed: float, hours: float) -> None:
     """Hours of one activity on a drum, batch members each."""
     out[k, g, ELAPSED_ALL] += elapsed
     out[k, g, CAPACITY_ALL] += hours
@@ -80,11 +83,12 @@ def sum_subcontract(enterprise: Any, schedule: Any, first: int, last: int, first
     segment_start, segment_end = enterprise.segment_start, enterprise.segment_end
     online_before, overtime_before = enterprise.segment_online, enterprise.segment_overtime
     first_bucket, segment_at = enterprise.resource_first_bucket, enterprise.bucket_segment
-    bucket = (enterprise.bucket_span[0], enterprise.bucket_span[1], enterprise.bucket_span[2])
-    for i in range(first, last):
-        a = activity[i]
-        r = resource[a]
-        low, high = first_segment[timeline[r]], first_segment[timeline[r] + 1]
+    span = enterprise.bucket_span
+    bucket = (span[0], np.uint64(span[1]), np.uint64(span[2]))
+    for i in range(np.uint64(first), np.uint64(last)):
+        a = np.uint64(activity[i])
+        r = np.uint64(resource[a])
+        low, high = rows(first_segment, np.uint64(timeline[r]))
         s = _segment(first_bucket[r], segment_at, bucket, segment_end, low, high, start[a])
         n = _segment(first_bucket[r], segment_at, bucket, segment_end, low, high, end[a])
         online, overtime = paid_before(n, high, segment_start, kind, online_before, overtime_before, end[a])
@@ -92,9 +96,9 @@ def sum_subcontract(enterprise: Any, schedule: Any, first: int, last: int, first
         online -= before[0]
         overtime -= before[1]
         if online:
-            out_cost[job[i] - first_job] += standard[r] * (online / HOUR)
+            out_cost[np.uint64(job[i] - first_job)] += standard[r] * (online / HOUR)
         if overtime:
-            out_cost[job[i] - first_job] += overtime_cost[r] * (overtime / HOUR)
+            out_cost[np.uint64(job[i] - first_job)] += overtime_cost[r] * (overtime / HOUR)
 
 
 @lean
@@ -116,40 +120,44 @@ def sum_drums(
     clock, horizon_end, bounds = horizon.clock, horizon.end, horizon.bounds
     activity, job = schedule.drum_activity, schedule.drum_job
     start, end, resource = schedule.activity_start, schedule.activity_end, schedule.activity_resource
-    batch, work_hours = schedule.activity_batch, schedule.activity_work_hours
+    batched, work_hours = schedule.drum_batched, schedule.activity_work_hours
     first_segment, timeline, kind = enterprise.timeline_first, enterprise.resource_timeline, enterprise.segment_kind
     segment_start, segment_end = enterprise.segment_start, enterprise.segment_end
     online_before, overtime_before = enterprise.segment_online, enterprise.segment_overtime
     first_bucket, segment_at = enterprise.resource_first_bucket, enterprise.bucket_segment
-    bucket = (enterprise.bucket_span[0], enterprise.bucket_span[1], enterprise.bucket_span[2])
+    span = enterprise.bucket_span
+    bucket = (span[0], np.uint64(span[1]), np.uint64(span[2]))
     job_group, resource_group, hours_by_job = grouping.job_group, grouping.resource_group, grouping.drum_hours_by_job
     job_end, job_period, on_drum = scratch.job_end, scratch.job_period, scratch.job_on_drum
-    has_work_hours, has_batches = work_hours.size > 0, batch.size > 0
-    for i in range(first, last):
-        a = activity[i]
-        j = job[i]
-        r = resource[a]
-        g = resource_group[r]
-        on_drum[j - first_job] = 1
+    has_work_hours = work_hours.size > 0
+    near, outside = np.uint64(0), np.uint64(bounds.size - 2)
+    for i in range(np.uint64(first), np.uint64(last)):
+        a = np.uint64(activity[i])
+        j = np.uint64(job[i])
+        of_chunk = j - np.uint64(first_job)
+        r = np.uint64(resource[a])
+        g = np.uint64(resource_group[r])
+        on_drum[of_chunk] = 1
         counted = job_period[j] >= 0
-        k = period_of(bounds, job_end[j - first_job])
+        near = interval_of(bounds, job_end[of_chunk], near)
+        k = near if near < outside else np.uint64(0)
         from_ = start[a]
         to = end[a]
-        low, high = first_segment[timeline[r]], first_segment[timeline[r] + 1]
+        low, high = rows(first_segment, np.uint64(timeline[r]))
         s = _segment(first_bucket[r], segment_at, bucket, segment_end, low, high, from_)
         n = _segment(first_bucket[r], segment_at, bucket, segment_end, low, high, to)
         online, overtime = paid_before(n, high, segment_start, kind, online_before, overtime_before, to)
         before = paid_before(s, high, segment_start, kind, online_before, overtime_before, from_)
         physical = (online + overtime - before[0] - before[1]) / HOUR
         hours = work_hours[a] if has_work_hours and not np.isnan(work_hours[a]) else physical
-        _drum_hours(out, job_group[j] if hours_by_job else g, k, counted, (to - from_) / HOUR, hours)
-        if has_batches and batch[a] >= 0:
+        _drum_hours(out, np.uint64(job_group[j]) if hours_by_job else g, k, counted, (to - from_) / HOUR, hours)
+        if batched[i]:
             continue  # ``sum_batches`` adds what members share
         if counted:
             out[k, g, PHYSICAL_COUNTED] += physical
-        inside = interval_of(bounds, from_, 0)
-        if from_ >= clock and to <= min(bounds[inside + 1], horizon_end):
-            inside = inside if inside < bounds.size - 2 else 0
+        inside = interval_of(bounds, from_, near)
+        if from_ >= clock and to <= min(bounds[inside + np.uint64(1)], horizon_end):
+            inside = inside if inside < outside else np.uint64(0)
             out[inside, g, DRUM_BUSY] += physical
             out[inside, g, BACKLOG] += physical
         else:

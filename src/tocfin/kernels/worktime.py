@@ -12,13 +12,13 @@ ONLINE, OVERTIME, POTENTIAL, CLEANOUT = range(4)
 
 
 @inlined
-def rows(first: Any, i: int) -> Any:
+def rows(first: Any, i: Any) -> Any:
     """Rows ``first[i] : first[i + 1]``, unsigned: an index that cannot be negative need not be tested for it."""
     return np.uint64(first[i]), np.uint64(first[i + np.uint64(1)])
 
 
 @inlined
-def segment_after(segment_end: Any, low: int, high: int, instant: int) -> int:
+def segment_after(segment_end: Any, low: Any, high: Any, instant: int) -> int:
     """First segment of ``low : high`` that ends after ``instant``; ``high`` when there is none."""
     while low < high:
         middle = (low + high) >> 1
@@ -26,7 +26,7 @@ def segment_after(segment_end: Any, low: int, high: int, instant: int) -> int:
             high = middle
         else:
             low = middle + 1
-    return low
+    return int(low)
 
 
 @inlined
@@ -47,35 +47,38 @@ def paid_before(
 
 
 @inlined
-def interval_of(bounds: Any, instant: int, i: int) -> int:
-    """Interval of ``bounds`` that holds ``instant``, looked for from ``i``; the outer bounds hold every instant."""
-    while instant >= bounds[i + 1]:
-        i += 1
+def interval_of(bounds: Any, instant: int, near: Any) -> Any:
+    """Interval of ``bounds`` that holds ``instant``, looked for from ``near``; the outer bounds hold every instant."""
+    i = np.uint64(near)
+    while instant >= bounds[i + np.uint64(1)]:
+        i += np.uint64(1)
     while instant < bounds[i]:
-        i -= 1
+        i -= np.uint64(1)
     return i
 
 
 @inlined
-def period_of(bounds: Any, instant: int) -> int:
+def period_of(bounds: Any, instant: int) -> Any:
     """Period that holds ``instant``; 0, *outside*, when none does."""
     i = interval_of(bounds, instant, 0)
-    return i if i < bounds.size - 2 else 0
+    return i if i < np.uint64(bounds.size - 2) else np.uint64(0)
 
 
 @inlined
-def spread(out: Any, g: int, slot: int, rate: float, start: int, end: int, bounds: Any, i: int) -> int:
+def spread(out: Any, g: Any, slot: int, rate: float, start: int, end: int, bounds: Any, near: Any) -> Any:
     """Add ``rate`` x seconds of ``[start, end)`` to the period that each second lies in.
 
-    ``out`` (periods + 1, groups, terms); period 0 takes what lies in none. ``i`` is the interval to look from, the
+    ``out`` (periods + 1, groups, terms); period 0 takes what lies in none. ``near`` is the interval to look from, the
     answer the last one met: work that follows in time is found at once.
     """
+    i = np.uint64(near)
     if start >= end:
         return i
+    one, zero, outside = np.uint64(1), np.uint64(0), np.uint64(bounds.size - 2)
     i = interval_of(bounds, start, i)
-    while end > bounds[i + 1]:
-        out[i if i < bounds.size - 2 else 0, g, slot] += rate * (bounds[i + 1] - start)
-        start = bounds[i + 1]
-        i += 1
-    out[i if i < bounds.size - 2 else 0, g, slot] += rate * (end - start)
+    while end > bounds[i + one]:
+        out[i if i < outside else zero, g, slot] += rate * (bounds[i + one] - start)
+        start = bounds[i + one]
+        i += one
+    out[i if i < outside else zero, g, slot] += rate * (end - start)
     return i

@@ -60,6 +60,11 @@ def batches(resource: Ints, batch: Ints, job: Ints, taken: NDArray[np.bool_]) ->
     return numbered, first, member[order], job[member[order]]
 
 
+def in_batch(batch: Ints, activity: Ints) -> Bytes:
+    """Which of some activities are members of a batch; ``batch`` (activities) or (0), -1 for none."""
+    return (batch[activity] >= 0).astype(np.uint8) if batch.size else np.zeros(activity.size, np.uint8)
+
+
 def bucketed(timelines: Timelines, clock: int, end: int) -> tuple[NDArray[np.int16], Ints, Instants]:
     """What spares kernels the search for an instant: the horizon in at most ``MOST_BUCKETS`` equal buckets.
 
@@ -83,6 +88,13 @@ def bucketed(timelines: Timelines, clock: int, end: int) -> tuple[NDArray[np.int
                 potential[t, touched] = touched
     following = np.minimum.accumulate(potential[:, ::-1], axis=1)[:, ::-1]
     return following, segment, np.array([clock, shift, n_bucket], np.int64)
+
+
+def next_potential(timelines: Timelines) -> Ints:
+    """Row of the next segment, or this one, of potential overtime, the number of segments for none: (segments + 1)."""
+    n = timelines.segment_kind.size
+    row = np.append(np.where(timelines.segment_kind == POTENTIAL, np.arange(n), n), n)
+    return np.minimum.accumulate(row[::-1])[::-1].astype(np.int32)
 
 
 def seconds_before(timelines: Timelines, *kinds: int) -> Instants:

@@ -57,6 +57,7 @@ class Enterprise(NamedTuple):
     segment_start: Instants  # (segments) [s]
     segment_end: Instants  # (segments) [s]
     segment_kind: Bytes  # (segments) ONLINE, OVERTIME, POTENTIAL, CLEANOUT
+    segment_next_potential: Ints  # (segments + 1) next segment, or this, that is POTENTIAL, whatever its timeline
     segment_online: Instants  # (segments + 1) [s] of ONLINE segments before this one, whatever their timeline
     segment_overtime: Instants  # (segments + 1) [s] of OVERTIME and POTENTIAL segments before this one
     stock_plant: Ints  # (stocks) owned stock
@@ -95,6 +96,7 @@ class Schedule(NamedTuple):
     batch_job: Ints  # (members)
     drum_activity: Ints  # (activities on drums, of jobs not cancelled) in the order of jobs
     drum_job: Ints  # (activities on drums)
+    drum_batched: Bytes  # (activities on drums) member of a batch
     subcontract_activity: Ints  # (activities on subcontractors, of jobs not cancelled) in the order of jobs
     subcontract_job: Ints  # (activities on subcontractors)
     order_plain: Bytes  # (orders) each operation has a rate and one activity, whose actual start is not known
