@@ -13,6 +13,7 @@ import numpy as np
 from tocfin.kernels.capacity import HOUR, IS_ACTIVE, IS_DRUM, IS_SUBCONTRACTOR
 from tocfin.kernels.compile import inlined, kernel, lean
 from tocfin.kernels.lane_add import LANES, interval_from, period_in
+from tocfin.kernels.march_odd import LIMIT
 from tocfin.kernels.slots import DAY_COST, DAYS, DRUM_POTENTIAL_USED, N_DAY_RULE, USED_COST
 from tocfin.kernels.worktime import CLEANOUT, POTENTIAL, segment_after
 
@@ -92,18 +93,18 @@ def sum_used(
         rate = units * enterprise.resource_overtime_cost[r] / HOUR
         drum = units / HOUR if role & IS_DRUM else 0.0
         for s in range(LANES):
-            reached[s] = -FOREVER
+            reached[s] = -LIMIT
         for i in range(touched_first[r], touched_first[r + 1]):
             a = touched[i]
             least: Any = FOREVER
             most: Any = -FOREVER
-            overlaps: Any = 0
-            for s in range(LANES):
+            gap: Any = FOREVER
+            for s in range(start.shape[1]):
                 least = min(least, start[a, s])
                 most = max(most, end[a, s])
-                overlaps |= np.int64(start[a, s] < reached[s])
+                gap = min(gap, np.int32(max(start[a, s], -LIMIT) - reached[s]))
                 reached[s] = max(reached[s], end[a, s])
-            if overlaps:
+            if gap < 0:
                 return False
             o = segment_after(closes, first_segment[t], high, least)
             while o < high and opens[o] < most:
@@ -136,12 +137,12 @@ def _use(
         from_ = np.int32(max(np.float64(piece[0]), bounds[i]))
         to = np.int32(min(piece[1], bounds[i + 1]))
         k = period_in(bounds, i)
-        for s in range(LANES):
+        for s in range(start.shape[1]):
             seconds[s] = max(np.int32(min(end[a, s], to) - max(start[a, s], from_)), np.int32(0))
-        for s in range(LANES):
+        for s in range(out.shape[3]):
             out[k, g, slot, s] += rate * np.float64(seconds[s]) if seconds[s] else 0.0
         if drum > 0.0:
-            for s in range(LANES):
+            for s in range(out.shape[3]):
                 out[k, g, DRUM_POTENTIAL_USED, s] += drum * np.float64(seconds[s])
         i += 1
 
@@ -149,14 +150,16 @@ def _use(
 @inlined
 def _open_used(days: Any, plant: Any, piece: Any, a: Any, start: Any, end: Any, out_first: Any) -> None:
     """First used instant of each day that the segment touches."""
-    for d in range(plant[0], plant[1]):
-        if days[d + 1] > piece[0] and days[d] < piece[1]:
-            from_ = max(piece[0], days[d])
-            to = np.int32(min(piece[1], np.float64(days[d + 1])))
-            for s in range(LANES):
+    d = segment_after(days, plant[0] + 1, plant[1], piece[0]) - 1
+    while d < plant[1] and days[d] < piece[1]:
+        from_ = max(piece[0], days[d])
+        to = np.int32(min(piece[1], np.float64(days[d + 1])))
+        if to > from_:
+            for s in range(out_first.shape[1]):
                 at = max(start[a, s], from_)
                 used = at < min(end[a, s], to)
                 out_first[d, s] = min(out_first[d, s], at) if used else out_first[d, s]
+        d += 1
 
 
 @kernel
