@@ -12,6 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from allotted import Allotment
 from tocfin.dataset import Dataset
 
 HOUR = 3_600
@@ -84,7 +85,9 @@ class Retimer:
         self.dropped: Counter[str] = Counter()
         self.group = self._groups()
         self.into: dict[Key, list[tuple[Key, int, str]]] = defaultdict(list)
-        steps = list(self._operation_edges())
+        self.held = Allotment(self.tables, self.clock).allot()
+        self.dropped["material"] += self.held.violated
+        steps = [*self._operation_edges(), *self._material_edges()]
         if as_of is not None:
             steps += self._overtaken(steps)
             steps = [edge for edge in steps if not self.rows[edge[1]].begun]
@@ -315,6 +318,12 @@ class Retimer:
                         else:
                             yield a.key, b.key, 0, "resource"
 
+    def _material_edges(self) -> Iterable[tuple[Key, Key, int, str]]:
+        for before, after in self.held.waits:
+            for a in self.rows.values():
+                if a.operation == before:
+                    yield from ((a.key, b.key, 0, "precedence") for b in self.rows.values() if b.operation == after)
+
     def _releases(self) -> dict[Key, int]:
         release = {row["job"]: row["release_date"] for row in self.tables["jobs"]}
         found = {}
@@ -381,6 +390,8 @@ class Retimer:
                     soon = self.release.get(key, long_ago) if self.policy == "as soon as possible" else row.start
                     floor = self.as_of if row.begun else max(soon, self.as_of)
                     planned = self.as_of if row.begun else row.start
+                if not (row.done or row.begun):
+                    floor = max(floor, self.held.supplied.get(row.operation, long_ago))
                 delays.append(max([floor, noise.not_before.get(key, long_ago), *ready]) - planned)
             for key in keys:
                 if self.rows[key].job not in noise.absent:

@@ -61,6 +61,8 @@ def test_it_applies_without_a_new_finding(worlds: dict[str, Applied], business: 
     new = [finding for finding in worlds[name].dataset.findings if finding not in business.findings]
     if name == "machine_down":  # work that was planned on the machine has no hours there any more
         assert {(finding.grade, finding.column) for finding in new} == {("warning", "add[1]")}
+    elif name == "demand_more":  # more is made of material that was ordered for less
+        assert {(finding.grade, finding.rule) for finding in new} == {("warning", "shortage")}
     else:
         assert not new, [str(finding) for finding in new]
 

@@ -36,7 +36,7 @@ def movements(tables: Tables, plan: Plan) -> pl.DataFrame:
 
     Columns: item, plant, flow (`FLOWS`), at [s], qty [unit], owned, and the table and row that say so.
     """
-    work = orders(tables, plan)
+    work = orders(tables, plan.clock)
     parts = (_opening(tables, plan), _receipts(tables, plan), _issues(tables, plan), *_made(work), _sales(tables, plan))
     rows = pl.concat([part.with_columns(pl.col("flow").cast(pl.Enum(FLOWS))).select(_COLUMNS) for part in parts])
     return rows.filter(pl.col("qty") != 0).sort("item", "plant", "at", "flow", "table", "row")
@@ -50,13 +50,13 @@ def homes(tables: Tables) -> pl.DataFrame:
     return jobs.with_columns(pl.col("plant").fill_null(pl.lit(only, pl.String)))
 
 
-def timed(tables: Tables, plan: Plan) -> pl.DataFrame:
+def timed(tables: Tables, clock: int) -> pl.DataFrame:
     """Operations of jobs that are not cancelled: order, job, plant, sequence, start, end [s] and ``done``.
 
     Start and end are null where nothing is planned. *Done* is what the plan ends before the clock, or what has ended.
     """
     orders = tables["manufacturing_orders"].select("manufacturing_order", "job")
-    ended = (pl.col("actual_end") <= plan.clock) | (pl.col("status") == "Finished")
+    ended = (pl.col("actual_end") <= clock) | (pl.col("status") == "Finished")
     planned = tables["activities"].group_by("operation").agg(
         pl.col("start").min(), pl.col("end").max(), ended.fill_null(False).all().alias("ended")
     )  # fmt: skip
@@ -66,22 +66,22 @@ def timed(tables: Tables, plan: Plan) -> pl.DataFrame:
         .join(orders, on="manufacturing_order")
         .join(homes(tables).select("job", "plant"), on="job")
         .join(planned, on="operation", how="left")
-        .with_columns(done=((pl.col("end") < plan.clock) | pl.col("ended")).fill_null(False))
+        .with_columns(done=((pl.col("end") < clock) | pl.col("ended")).fill_null(False))
         .sort("job", "manufacturing_order", "sequence", "operation")
     )
 
 
-def orders(tables: Tables, plan: Plan) -> pl.DataFrame:
+def orders(tables: Tables, clock: int) -> pl.DataFrame:
     """Orders that still make something: item, plant, end and job_end [s], quantity, and whether the job ships it.
 
     The quantity is what is not good or delivered yet; null where nobody says how much is made. An order without a
     quantity of its own makes the job's where no other order of the job makes the same item.
     """
-    steps = timed(tables, plan)
+    steps = timed(tables, clock)
     last = pl.col("sequence") == pl.col("sequence").max().over("manufacturing_order")
     whole = [pl.col("end").is_not_null().all().alias("scheduled"), pl.col("end").max()]
     by_order = steps.group_by("manufacturing_order").agg(
-        *whole, pl.col("done").all(), pl.col("good_qty").filter(last).min().alias("good")
+        *whole, pl.col("done").all(), pl.col("good_qty").fill_null(0.0).filter(last).min().alias("good")
     )
     by_job = steps.group_by("job").agg(pl.col("end").max().alias("job_end"))
     jobs = homes(tables).select(
@@ -109,16 +109,16 @@ def _opening(tables: Tables, plan: Plan) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def supplied(tables: Tables, plan: Plan) -> pl.DataFrame:
+def supplied(tables: Tables, clock: int) -> pl.DataFrame:
     """Supplies that have not come in full: supply, item, plant, owned, the rest, and when, no earlier than now."""
     rows = tables["supplies"].join(_places(tables), on="warehouse")
-    due = pl.max_horizontal(pl.coalesce("promised", "due"), pl.lit(plan.clock, pl.Int64))
+    due = pl.max_horizontal(pl.coalesce("promised", "due"), pl.lit(clock, pl.Int64))
     to_come = (pl.col("qty") - pl.col("received_qty").fill_null(0.0)).clip(lower_bound=0.0)
     return rows.with_columns(at=due, qty=to_come).filter(pl.col("qty") > 0).sort("item", "plant", "at", "supply")
 
 
 def _receipts(tables: Tables, plan: Plan) -> pl.DataFrame:
-    return supplied(tables, plan).with_columns(flow=pl.lit("receipt"), table=pl.lit("supplies"))
+    return supplied(tables, plan.clock).with_columns(flow=pl.lit("receipt"), table=pl.lit("supplies"))
 
 
 def from_stock(tables: Tables) -> pl.DataFrame:
@@ -126,16 +126,16 @@ def from_stock(tables: Tables) -> pl.DataFrame:
     return tables["material_requirements"].filter(pl.col("requirement_type") == "FromStock").drop_nulls("item")
 
 
-def issues(tables: Tables, plan: Plan) -> pl.DataFrame:
+def issues(tables: Tables, clock: int) -> pl.DataFrame:
     """Material from stock that is still to be issued: requirement rows with plant, start [s] and ``left`` [unit]."""
-    steps = timed(tables, plan).filter(~pl.col("done")).drop_nulls("start")
+    steps = timed(tables, clock).filter(~pl.col("done")).drop_nulls("start")
     rows = from_stock(tables).join(steps, on="operation")
     left = pl.col("required_qty") - pl.col("issued_qty").fill_null(0.0)
     return rows.with_columns(left=left.clip(lower_bound=0.0)).filter(pl.col("left") > 0)
 
 
 def _issues(tables: Tables, plan: Plan) -> pl.DataFrame:
-    return issues(tables, plan).with_columns(
+    return issues(tables, plan.clock).with_columns(
         flow=pl.lit("issue"), at=pl.max_horizontal("start", pl.lit(plan.clock, pl.Int64)), qty=-pl.col("left"),
         owned=pl.lit(True), table=pl.lit("material_requirements"),
     )  # fmt: skip

@@ -64,7 +64,7 @@ def lacking(tables: Tables, plan: Plan) -> dict[int, str]:
         return dict.fromkeys(range(OTHER + 1), "supplies")
     found = {STOCK_KIND["FinishedGood"]: "demands"} if tables["demands"].is_empty() else {}
     kind = pl.col("item_type").replace_strict(STOCK_KIND, default=OTHER, return_dtype=pl.Int8)
-    unknown = orders(tables, plan).filter(pl.col("quantity").is_null())
+    unknown = orders(tables, plan.clock).filter(pl.col("quantity").is_null())
     kinds = tables["items"].join(unknown, on="item", how="semi").select(kind)["item_type"]
     return found | dict.fromkeys(kinds, "manufacturing_orders.quantity")
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tocfin.model.build import Model
 from tocfin.model.columns import NEVER, Floats, Instants, Ints, Schedule
 from tocfin.model.openings import available, openings
+from tocfin.model.pegging import Holds
 from tocfin.model.setups import HOLE, setups
 
 #: A SETUP edge is a RESOURCE edge whose lag is worked: available time of the resource that waits.
@@ -44,6 +45,30 @@ def operation_edges(model: Model, frames: Mapping[str, pl.DataFrame], dropped: C
         pair, ahead, behind = products(first[before], first[before + 1], first[after], first[after + 1])
         parts.append(_stacked(ahead, behind, lag[pair], kind))
     return np.concatenate(parts)
+
+
+def material_edges(model: Model, frames: Mapping[str, pl.DataFrame], material: Holds) -> Edges:
+    """Edges from the orders that make material to the operations that take it, where no other edge says so already."""
+    first = model.schedule.operation_first_activity
+    pairs = apart(frames, material)
+    before, after = pairs[:, 0], pairs[:, 1]
+    pair, ahead, behind = products(first[before], first[before + 1], first[after], first[after + 1])
+    return _stacked(ahead, behind, np.zeros(pair.size, np.int64), PRECEDENCE)
+
+
+def apart(frames: Mapping[str, pl.DataFrame], material: Holds) -> NDArray[np.int64]:
+    """(pairs, 2) operations of ``material`` that neither the sequence nor ``precedences`` has in that order."""
+    pairs = np.stack([material.before, material.after], axis=1).astype(np.int64)
+    if not len(pairs):
+        return pairs
+    planned = np.unique(pairs)
+    known = {
+        (before, after)
+        for said in (steps(frames, planned), links(frames, planned))
+        for before, after, lag in zip(*(column.tolist() for column in said), strict=True)
+        if lag >= 0
+    }
+    return np.array([pair for pair in pairs.tolist() if tuple(pair) not in known], np.int64).reshape(-1, 2)
 
 
 def overtaken(edges: Edges, past: NDArray[np.bool_], done: NDArray[np.bool_]) -> Edges:

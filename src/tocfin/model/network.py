@@ -18,8 +18,9 @@ from tocfin.dataset import Dataset, Plan
 from tocfin.model.arrange import first_rows, frozen
 from tocfin.model.build import Model, arranged, build
 from tocfin.model.columns import NEVER, Bytes, Instants, Ints, Schedule
-from tocfin.model.edges import Edges, operation_edges, overtaken, resource_edges
+from tocfin.model.edges import Edges, material_edges, operation_edges, overtaken, resource_edges
 from tocfin.model.openings import Openings, Planned, Work, openings, planned_work
+from tocfin.model.pegging import Holds, holds
 from tocfin.model.standing import Standing, known
 
 StartPolicy = Literal["as planned", "as soon as possible"]
@@ -61,13 +62,15 @@ def network(
     start_policy: StartPolicy = "as planned",
     planned: Planned | None = None,
     standing: Standing | None = None,
+    material: Holds | None = None,
 ) -> tuple[Network, dict[str, int]]:
     """The network of a built model, and the number of edges by kind that are not enforced.
 
     ``frames`` are the model's tables (``tocfin.model.build.arranged``). The kinds are sequence, precedence, resource,
-    setup and release (the plan violates them), together (between activities that move together) and cycle (groups that
-    would wait for each other; the edge that closes the circle is dropped). Finished work waits for nothing.
-    ``planned`` is what the hours of the base make of the same activities (``planned_in``).
+    setup, release and material (the plan violates them), together (between activities that move together) and cycle
+    (groups that would wait for each other; the edge that closes the circle is dropped). Finished work waits for nothing.
+    ``planned`` is what the hours of the base make of the same activities (``planned_in``). ``material`` is what work
+    waits for because of its material, by default as these tables allot it.
 
     With a ``standing`` (rulings R31) work that is done is no member: its times are known. What has begun goes on with
     what is left of it and waits only for its resource, where it comes before what has not; nothing else begins before
@@ -79,7 +82,9 @@ def network(
     live = ~frames["activities"]["cancelled"].to_numpy()
     rows = np.flatnonzero(live if standing is None else live & ~done).astype(np.int32)
     group = groups(model, rows, begun)
-    steps = operation_edges(model, frames, dropped)
+    material = material or holds(frames, model.horizon.clock)
+    dropped["material"] += material.violated
+    steps = np.concatenate([operation_edges(model, frames, dropped), material_edges(model, frames, material)])
     if standing is not None:
         steps = np.concatenate([steps, overtaken(steps, begun | done, done)])
     edges = np.concatenate(
@@ -108,7 +113,10 @@ def network(
         "edge_before": edges[:, 0].astype(np.int32),
         "edge_lag": edges[:, 2],
         "edge_kind": edges[:, 3].astype(np.uint8),
-        "member_floor": _floor(model, order, release, done, start_policy, standing),
+        "member_floor": np.maximum(
+            _floor(model, order, release, done, start_policy, standing),
+            _supplied(model, frames, order, material, done | begun),
+        ),
         "member_release": release,
         "member_timeline": work.timeline,
         "member_opening": work.opening,
@@ -251,6 +259,14 @@ def _floor(
     if start_policy == "as planned":
         return start
     return np.where(done[order], start, np.maximum(np.minimum(start, model.horizon.clock), release))
+
+
+def _supplied(
+    model: Model, frames: Mapping[str, pl.DataFrame], order: Ints, material: Holds, past: NDArray[np.bool_]
+) -> Instants:
+    """When the supplies that each row waits for have come; NEVER for none, and for what has begun or is done."""
+    operation = frames["activities"]["operation_row"].to_numpy()[order]
+    return np.where(past[order], NEVER, material.operation_floor[operation])
 
 
 def planned_in(base: Dataset, frames: Mapping[str, pl.DataFrame]) -> Planned:

@@ -16,6 +16,7 @@ from tocfin.model.build import Model
 from tocfin.model.columns import IS_ACTIVE, Ints, Schedule
 from tocfin.model.edges import HOUR, Edges
 from tocfin.model.openings import Work, openings, planned_work
+from tocfin.model.pegging import Holds
 from tocfin.model.setups import HOLE, Setups, setups
 from tocfin.reschedule.room import rooms, segments
 
@@ -34,7 +35,7 @@ class Members(NamedTuple):
 
 
 def loaded(
-    model: Model, frames: Mapping[str, pl.DataFrame], members: Members, edges: Edges, clock: int
+    model: Model, frames: Mapping[str, pl.DataFrame], members: Members, edges: Edges, clock: int, material: Holds
 ) -> tuple[Loads, NDArray[np.int64]]:
     """The loads without deadlines, and what fixed work leaves of each unit (`tocfin.reschedule.room.Rooms`).
 
@@ -46,6 +47,8 @@ def loaded(
     lead = np.repeat(np.minimum.reduceat(start, first[:-1]), np.diff(first))
     job = frames["activities"]["job_row"].to_numpy()[row]
     release = frames["jobs"]["release_date"].fill_null(clock).to_numpy()[job]
+    operation = frames["activities"]["operation_row"].to_numpy()[row]
+    release = np.maximum(release, material.operation_floor[operation])  # no sooner than its supplies
     choice_first, choice_resource, choice_seconds = _choices(model, frames, row, first, work.seconds)
     known = setups(frames)
     family = _families(model, frames, members, known)

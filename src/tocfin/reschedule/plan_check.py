@@ -16,6 +16,8 @@ import polars as pl
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.calendars import CLEANOUT, POTENTIAL, expand
+from tocfin.model.build import arranged
+from tocfin.model.pegging import holds
 from tocfin.reschedule.stays import Zones, attended, staying
 
 HOUR = 3_600
@@ -39,6 +41,7 @@ def breaches(dataset: Dataset, activities: pl.DataFrame, zones: Zones | None = N
     yield from world.stays()
     yield from world.resources()
     yield from world.before()
+    yield from world.material()
     yield from world.together()
     yield from world.work()
     yield from world.overlaps()
@@ -50,7 +53,7 @@ class World:
 
     def __init__(self, dataset: Dataset, activities: pl.DataFrame, zones: Zones) -> None:
         tables, self.plan = dataset.tables, cast(Plan, dataset.plan)
-        self.fixed = staying(dataset, zones)
+        self.fixed, self.tables = staying(dataset, zones), tables
         self.old = {row["row"]: row for row in tables["activities"].iter_rows(named=True)}
         self.new = {row["row"]: row for row in activities.iter_rows(named=True)}
         self.resource = {row["resource"]: row for row in tables["resources"].iter_rows(named=True)}
@@ -101,8 +104,8 @@ class World:
                 if not offered or self.resource[now["resource"]]["active"] is False:
                     yield f"alternative: activity '{now['activity']}' cannot run on '{now['resource']}'"
 
-    def before(self) -> Iterator[str]:
-        """Operations in the sequence of their order and behind their predecessors."""
+    def _operations(self) -> tuple[dict[str, int], dict[str, int], set[str]]:
+        """When each operation starts and ends, and those that are free to move."""
         start: dict[str, int] = {}
         end: dict[str, int] = {}
         free: set[str] = set()
@@ -113,6 +116,11 @@ class World:
             end[key] = max(end.get(key, now["end"]), now["end"])
             if row not in self.fixed:
                 free.add(key)
+        return start, end, free
+
+    def before(self) -> Iterator[str]:
+        """Operations in the sequence of their order and behind their predecessors."""
+        start, end, free = self._operations()
         steps: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
         for key in start:
             steps[self.operation[key]["manufacturing_order"]][self.operation[key]["sequence"]].append(key)
@@ -130,6 +138,20 @@ class World:
             broken = start[other] < end[one] + needed
             if broken and (other in free or self._kept(one, other, needed)):
                 yield f"precedence: operation '{other}' starts before '{one}' has ended"
+
+    def material(self) -> Iterator[str]:
+        """Work that waited for a supply, or for the order that makes its material, still does."""
+        frames = arranged(self.tables, self.plan)
+        held = holds(frames, self.plan.clock)
+        names = frames["operations"]["operation"].to_list()
+        start, end, free = self._operations()
+        for key, floor in zip(names, held.operation_floor.tolist(), strict=True):
+            if key in free and start[key] < floor:
+                yield f"material: operation '{key}' starts before its supply has come"
+        for before, after in zip(held.before.tolist(), held.after.tolist(), strict=True):
+            one, other = names[before], names[after]
+            if {one, other} & free and start[other] < end[one]:
+                yield f"material: operation '{other}' starts before '{one}' has made its material"
 
     def _kept(self, one: str, other: str, lag: int) -> bool:
         """True when the plan that was read kept this precedence."""

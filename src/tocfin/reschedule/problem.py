@@ -17,8 +17,9 @@ from tocfin.kernels.search_worth import Worth
 from tocfin.model.arrange import first_rows
 from tocfin.model.build import Model, arranged, build
 from tocfin.model.columns import Ints
-from tocfin.model.edges import HOUR, Edges, links, products, steps
+from tocfin.model.edges import HOUR, Edges, apart, links, products, steps
 from tocfin.model.network import groups, margin
+from tocfin.model.pegging import Holds, holds
 from tocfin.reschedule.loading import LATEST, Members, loaded
 from tocfin.reschedule.money import next_end
 from tocfin.reschedule.stays import Zones, staying
@@ -71,12 +72,13 @@ def build_problem(dataset: Dataset, zones: Zones | None = None) -> Problem:
     member_row, member_load = rows[order], load_of[order].astype(np.int32)
     first = first_rows(member_load, leaders.size)
     fixed = _fixed(dataset, frames, zones, member_row, first)
-    edges = _load_edges(model, frames, load_of, rows)
+    material = holds(frames, plan.clock)
+    edges = _load_edges(model, frames, load_of, rows, material)
     if not _sequence(edges, leaders.size).size:
         message = "batches and precedences wait for each other in a circle; take one of them apart"
         raise DatasetError((Finding("error", "cycle", "activities", None, "batch", message, file="activities"),))
     members = Members(member_row, first, fixed[member_load])
-    loads, unit_free = loaded(model, frames, members, edges, plan.clock)
+    loads, unit_free = loaded(model, frames, members, edges, plan.clock, material)
     loads = loads._replace(deadline=_deadlines(model, member_row, first, fixed, edges))
     starts = np.minimum.reduceat(model.schedule.activity_start[member_row], first[:-1])
     return Problem(
@@ -123,8 +125,11 @@ def _fixed(
     return fixed
 
 
-def _load_edges(model: Model, frames: Mapping[str, pl.DataFrame], load_of: Any, rows: Ints) -> Edges:
-    """(edges, 3): load that must end first, load that waits, lag [s]; the plan's own breaches are not excused."""
+def _load_edges(model: Model, frames: Mapping[str, pl.DataFrame], load_of: Any, rows: Ints, material: Holds) -> Edges:
+    """(edges, 3): load that must end first, load that waits, lag [s]; the plan's own breaches are not excused.
+
+    Except of material: what the plan does not wait for, no other plan waits for (rulings R37).
+    """
     schedule = model.schedule
     first = schedule.operation_first_activity
     load = np.full(schedule.activity_start.size, -1, np.int64)
@@ -132,7 +137,9 @@ def _load_edges(model: Model, frames: Mapping[str, pl.DataFrame], load_of: Any, 
     gone = frames["operations"]["cancelled"].to_numpy()
     planned = np.flatnonzero((np.diff(first) > 0) & ~gone)
     parts = []
-    for before, after, lag in (steps(frames, planned), links(frames, planned)):
+    made = apart(frames, material)
+    waits = (made[:, 0], made[:, 1], np.zeros(len(made), np.int64))
+    for before, after, lag in (steps(frames, planned), links(frames, planned), waits):
         pair, ahead, behind = products(first[before], first[before + 1], first[after], first[after + 1])
         parts.append(np.stack([load[ahead], load[behind], lag[pair]], axis=1))
     edges = np.concatenate(parts).astype(np.int64)

@@ -153,8 +153,7 @@ class Draws:
             out = _later(world.job_release, release)[world.activity_job]
         if material.size:
             late = np.full((world.operation_start.size, self.lanes), LONG_AGO)
-            due = world.operation_start[world.requirement_operation]
-            np.maximum.at(late, world.requirement_operation, _later(due, material))
+            np.maximum.at(late, world.requirement_operation, _later(world.requirement_due, material))
             out = np.maximum(out, late[world.activity_operation])
         return out
 

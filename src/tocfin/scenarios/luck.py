@@ -18,6 +18,7 @@ from tocfin.kernels.quantiles import Distributions
 from tocfin.model.build import Model
 from tocfin.model.columns import NEVER, Floats, Instants, Ints, Schedule
 from tocfin.model.network import Network
+from tocfin.model.pegging import Holds
 from tocfin.model.uids import uids
 from tocfin.scenarios.resolve import Assigned, Resolved
 from tocfin.scenarios.shifts import PIECES
@@ -94,14 +95,16 @@ def luck(
     resolved: Resolved,
     done: NDArray[np.bool_],
     expected: Schedule,
+    material: Holds,
 ) -> Luck:
     """Columns of ``resolved`` for a model; ``frames`` are its tables with a column ``place``: the row in the data set.
 
     Work that is ``done`` (activities) is certain. Shifts and failures meet work where it is ``expected``. Factors take
     the span of what they act on: of the planned start of an activity, operation or job, of a shift; prices and
-    repairs, which are no event of the plan, that of the clock.
+    repairs, which are no event of the plan, that of the clock. Material that waits for one supply (``material``) shares
+    its luck, at the instant at which that should come.
     """
-    return _Drawing(model, network, frames, resolved, done, expected).luck()
+    return _Drawing(model, network, frames, resolved, done, expected, material).luck()
 
 
 class _Drawing:
@@ -115,9 +118,10 @@ class _Drawing:
         resolved: Resolved,
         done: NDArray[np.bool_],
         expected: Schedule,
+        material: Holds,
     ) -> None:
         self.model, self.network, self.frames, self.resolved = model, network, frames, resolved
-        self.expected = expected
+        self.expected, self.held = expected, material
         self.spans: dict[tuple[int, int], int] = {}
         activities = frames["activities"]
         self.certain = done | activities["cancelled"].to_numpy()
@@ -214,7 +218,10 @@ class _Drawing:
         nth = pl.int_range(pl.len()).over("operation", "item", "requirement_type").cast(pl.String)
         names = _joined(frame.with_columns(nth=nth), "operation", "item", "requirement_type", "nth")
         keys = names.gather(rows).to_list()
-        return self._drawn(self.resolved.material, _places(frame)[rows], rows, ("requirement", keys), start[rows])
+        supplies = [self.held.supply[row] for row in rows.tolist()]
+        keys = [key if supply is None else f"supply\0{supply}" for key, supply in zip(keys, supplies, strict=True)]
+        at = np.where([supply is not None for supply in supplies], self.held.due[rows], start[rows])
+        return self._drawn(self.resolved.material, _places(frame)[rows], rows, ("requirement", keys), at)
 
     def _repairs(self, resources: pl.DataFrame) -> dict[str, Any]:
         place = _places(resources)

@@ -15,11 +15,12 @@ from tocfin.dataset import Dataset, Plan
 from tocfin.kernels.slots import ADHERED, DUE
 from tocfin.measure import plant_terms
 from tocfin.model.arrange import frozen
-from tocfin.model.build import Model, build
+from tocfin.model.build import Model, arranged, build
 from tocfin.model.columns import IS_ACTIVE, NEVER, Bytes, Floats, Grouping, Instants, Ints
 from tocfin.model.groups import grouping
 from tocfin.model.material import requirement_values
 from tocfin.model.network import Network, StartPolicy, finished, margin, network, planned_in
+from tocfin.model.pegging import Holds, holds
 from tocfin.model.progress import anchors, expected, numbered, reported
 from tocfin.model.standing import BEGUN, DONE, Standing, standing
 from tocfin.scenarios.luck import Luck, earliest, luck
@@ -64,6 +65,7 @@ class World:
     activity_job: Ints  # (activities)
     operation_start: Instants  # (operations) [s] planned; NEVER for none and for one that has begun
     requirement_operation: Ints  # (requirements)
+    requirement_due: Instants  # (requirements) [s] from when it is late: its last supply, else the start; NEVER: never
     requirement_job: Ints  # (requirements)
     requirement_value: Floats  # (requirements, 8) as ``job_material``, then as ``job_floor``
     job_release: Instants  # (jobs) [s] planned, else when its work starts; NEVER without work, or once it has begun
@@ -110,7 +112,9 @@ def prepared(
     at = None
     if plan.progress is not None:
         at = standing(model, frames, as_of, plan.progress.unconfirmed, planned)
-    net, dropped = network(model, frames, start_policy, planned, at)
+    first = None if base is None else arranged(base.tables, cast(Plan, base.plan))
+    material = holds(frames, model.horizon.clock, first)
+    net, dropped = network(model, frames, start_policy, planned, at, material)
     activities, jobs, needs = (frames[name] for name in ("activities", "jobs", "material_requirements"))
     place, operation = activities["place"].to_numpy(), activities["operation_row"].to_numpy().astype(np.int32)
     job = activities["job_row"].to_numpy().astype(np.int32)
@@ -119,6 +123,7 @@ def prepared(
     begins = earliest(start, job, jobs.height)
     release = jobs["release_date"].fill_null(NEVER).to_numpy()
     done = finished(model, frames) if at is None else at.done
+    operation_start = _not_begun(earliest(start, operation, frames["operations"].height), operation, at)
     moves = np.ones(place.size) if activity_work is None else activity_work[place]
     return World(
         name=name,
@@ -126,15 +131,18 @@ def prepared(
         model=model,
         network=net,
         dropped=dropped,
-        luck=luck(model, net, frames, resolved, done, model.schedule if at is None else expected(model, net, at)),
+        luck=luck(
+            model, net, frames, resolved, done, model.schedule if at is None else expected(model, net, at), material
+        ),
         load=_load(model, frames),
         groups=grouping(model, "plant"),
         **_state(model, net, at),
         activity_work=moves if at is None else np.where(done, 1.0, moves),
         activity_operation=operation,
         activity_job=job,
-        operation_start=_not_begun(earliest(start, operation, frames["operations"].height), operation, at),
+        operation_start=operation_start,
         requirement_operation=needs["operation_row"].to_numpy().astype(np.int32),
+        requirement_due=_due(material, needs["operation_row"].to_numpy(), operation_start),
         requirement_job=owner,
         requirement_value=values,
         job_release=_not_begun(np.where((release == NEVER) | (release > begins), begins, release), job, at),
@@ -148,6 +156,12 @@ def prepared(
         adherence=plant_terms(model, 1).T[[DUE, ADHERED]] if at is not None else np.zeros((2, 0, 0)),
         n_price=(frames["items"].height + 1) * frames["plants"].height,
     )
+
+
+def _due(material: Holds, operation: NDArray[Any], start: Instants) -> Instants:
+    """From when the material of each requirement is late: what stock on hand covers never is."""
+    waits: Instants = start[operation]
+    return np.where(material.covered & (waits != NEVER), material.due, waits)
 
 
 def _state(model: Model, net: Network, at: Standing | None) -> dict[str, Any]:
