@@ -69,8 +69,8 @@ def network(
     ``frames`` are the model's tables (``tocfin.model.build.arranged``). The kinds are sequence, precedence, resource,
     setup, release and material (the plan violates them), together (between activities that move together) and cycle
     (groups that would wait for each other; the edge that closes the circle is dropped). Finished work waits for
-    nothing. ``planned`` is what the hours of the base make of the same activities (``planned_in``). ``material`` is what work
-    waits for because of its material, by default as these tables allot it.
+    nothing. ``planned`` is what the hours of the base make of the same activities (``planned_in``), ``material`` what
+    work waits for because of its material, by default as these tables allot it.
 
     With a ``standing`` (rulings R31) work that is done is no member: its times are known. What has begun goes on with
     what is left of it and waits only for its resource, where it comes before what has not; nothing else begins before
