@@ -41,8 +41,10 @@ class Group:
 class TargetLine:
     """A target beside the figure of its own scope and period (rulings R36, R38).
 
-    ``status``: met, within_tolerance, missed, part_period, or the figure's own status where it has no value.
-    ``difference`` is value minus target, ``percent`` of the target; both None where there is no value.
+    ``status``: met, within_tolerance, missed, part_period, or the figure's own status where it has no value. Of a
+    ``part_period`` whose KPI is a flow, ``phased`` is what of the target falls on the ``part`` of its period that the
+    horizon covers, by working days. ``difference`` is value minus target, ``percent`` of the target; both None where
+    there is no value.
     """
 
     kpi: str
@@ -56,6 +58,8 @@ class TargetLine:
     percent: float | None
     status: str
     owner: str | None
+    part: tuple[int, int] | None = None
+    phased: float | None = None
 
 
 @dataclass(frozen=True)

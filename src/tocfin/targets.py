@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -17,6 +18,7 @@ from tocfin.model.build import Model
 from tocfin.model.closing import Flows, until
 from tocfin.model.columns import Horizon
 from tocfin.model.groups import Scope, selected, within
+from tocfin.model.phasing import share
 from tocfin.scorecard import Figure, TargetLine, Terms, figure
 from tocfin.workers import spread
 
@@ -39,6 +41,7 @@ def target_lines(
     """
     plan = cast(Plan, dataset.plan)
     known: dict[tuple[Scope, Window], Terms] = {}
+    zones = dict(dataset.tables["plants"].select("plant", "timezone").iter_rows())
     lines = []
     for target in dataset.tables["targets"].iter_rows(named=True):
         scope = {name: target[name] for name in SCOPES if target[name] is not None}
@@ -57,7 +60,8 @@ def target_lines(
             if later is not None and Scope(**scope) != Scope(plant=scope.get("plant")):
                 later[:] = np.nan  # stock is no product's, department's or resource's
             figure = _figure(target["kpi"], known[place], rules, plan.currency, later)
-        lines.append(_line(target, scope, window, figure, plan.currency))
+        line = _line(target, scope, window, figure, plan.currency)
+        lines.append(line if covered else _phased(line, plan, zones.get(scope.get("plant", "")) or "UTC"))
     return tuple(lines)
 
 
@@ -89,6 +93,16 @@ def _figure(name: str, terms: Terms, rules: Policy, currency: str, later: Terms 
     value = float(amount(terms, name))
     missing = np.isnan(value)
     return Figure(name, None if missing else value, "", "not_supplied" if missing else "ok")
+
+
+def _phased(line: TargetLine, plan: Plan, zone: str) -> TargetLine:
+    """The line with what of its target falls on the part of its period that the horizon covers."""
+    part = (max(line.period[0], plan.clock), min(line.period[1], plan.horizon_end))
+    kpi = KPIS.get(line.kpi)
+    if part[0] >= part[1] or (kpi is not None and kpi.kind != "flow"):
+        return line
+    portion = share(line.period, part, zone)
+    return replace(line, part=part, phased=None if portion is None else line.target * portion)
 
 
 def _line(

@@ -88,9 +88,13 @@ def _indexed(rows: Iterable[Row], *key: str) -> dict[tuple[str, ...], Row]:
     return found
 
 
+def _rates(plan: Mapping[str, Any]) -> dict[str, Fraction]:
+    stated = {name: _exact(rate) for name, rate in plan.get("exchange_rates", {}).items()}
+    return stated | {plan["plan"]["currency"]: Fraction(1)}
+
+
 def _plants(plan: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, Plant]:
-    reporting = plan["plan"]["currency"]
-    rates = {name: _exact(rate) for name, rate in plan.get("exchange_rates", {}).items()} | {reporting: Fraction(1)}
+    reporting, rates = plan["plan"]["currency"], _rates(plan)
     plants = {}
     for (key,), row in _indexed(rows, "plant").items():
         currency = row.get("currency") or reporting
@@ -133,23 +137,24 @@ def _resources(plants: dict[str, Plant], tables: Tables) -> dict[str, Resource]:
     return resources
 
 
-def _jobs(plants: dict[str, Plant], tables: Tables) -> dict[str, Job]:
+def _jobs(plants: dict[str, Plant], tables: Tables, rates: Mapping[str, Fraction]) -> dict[str, Job]:
     jobs = {}
     for (key,), row in _indexed(tables["jobs"], "job").items():
         if not row.get("plant") and len(plants) > 1:
             raise IllegalError(f"job {key} has no plant")  # R3
         plant = plants[row.get("plant") or next(iter(plants))]
+        rate = rates[str(row["currency"])] if row.get("currency") else plant.rate
         jobs[key] = Job(
             key=key,
             plant=plant,
             product=row.get("product"),
-            revenue=number(row, "revenue", plant.rate),
-            shipping=number(row, "shipping_cost", plant.rate),
-            penalty=number(row, "late_penalty_per_day", plant.rate),
+            revenue=number(row, "revenue", rate),
+            shipping=number(row, "shipping_cost", rate),
+            penalty=number(row, "late_penalty_per_day", rate),
             need=instant(required(row, "need_date"), plant.zone),
             cancelled=truth(row, "cancelled", False),
-            material_cost=number(row, "material_cost", plant.rate),
-            subcontract_cost=number(row, "subcontract_cost", plant.rate),
+            material_cost=number(row, "material_cost", rate),
+            subcontract_cost=number(row, "subcontract_cost", rate),
             kept=_kept(row),
         )
     return jobs
@@ -230,7 +235,7 @@ def build(plan: Mapping[str, Any], tables: Tables) -> World:
     for (key,), row in _indexed(tables["items"], "item").items():
         cost = Fraction(required(row, "cost"))
         items[key] = Item(key, required(row, "item_type"), cost, Fraction(row.get("truly_variable_cost") or cost))
-    jobs = _jobs(plants, tables)
+    jobs = _jobs(plants, tables, _rates(plan))
     _fill_jobs(jobs, resources, items, tables)
     warehouses = {key: row for (key,), row in _indexed(tables["warehouses"], "warehouse").items()}
     stock = [

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tocfin.dataset import changeovers, cycles
+from tocfin.dataset.currencies import job_rates, plant_rates, rates
 from tocfin.dataset.listing import Faults, Row, Tables
 from tocfin.dataset.text import day, instant
+from tocfin.zones import DAY
 
 if TYPE_CHECKING:
     from tocfin.dataset.plan import Plan
@@ -106,16 +108,30 @@ def _jobs_without_plant(tables: Tables) -> Iterator[Faults]:
 
 
 def _currencies_without_rate(tables: Tables, plan: Plan) -> Iterator[Faults]:
-    priced = [*plan.exchange_rates, plan.currency]
-    for table in ("plants", "jobs", "demands"):
+    """Currencies that nothing says the worth of, at the date at which it is needed."""
+    now = pl.lit(plan.clock, pl.Int64)
+    flows = plant_rates(tables, plan)
+    plants = tables["plants"].with_columns(at=now, rate=pl.min_horizontal(flows["rate"], flows["closing"]))
+    plants = plants.filter(flows["rate"].is_null() | flows["closing"].is_null())
+    own = job_rates(tables, plan)
+    jobs = tables["jobs"].with_columns(own["at"]).filter(own["rate"].is_null())
+    worth = rates(tables["demands"]["currency"], tables["demands"]["due"], tables, plan, "average")
+    demands = tables["demands"].with_columns(at="due").filter(worth.is_null())
+    for table, lost in (("plants", plants), ("jobs", jobs), ("demands", demands)):
         yield Faults(
             "error",
             "currency-without-rate",
             table,
             "currency",
-            tables[table].filter(~pl.col("currency").is_in(priced)),
+            lost.drop_nulls("currency"),
             lambda row: (
-                f"{row['currency']!r} has no exchange rate and is not the reporting currency {plan.currency!r}:"
-                f" say under [exchange_rates] in plan.toml what 1 {row['currency']} is worth"
+                f"{row['currency']!r} has no exchange rate{_dated(tables, row)} and is not the reporting currency"
+                f" {plan.currency!r}: say under [exchange_rates] in plan.toml what 1 {row['currency']} is worth"
+                f"{' or in exchange_rates from when on' if tables['exchange_rates'].height else ''}"
             ),
         )
+
+
+def _dated(tables: Tables, row: Row) -> str:
+    """The day, where rates have dates."""
+    return f" on {day(row['at'] // DAY)}" if tables["exchange_rates"].height and row["at"] is not None else ""

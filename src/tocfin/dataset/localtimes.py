@@ -28,10 +28,6 @@ _STATUS = {
 def resolve(raw: Raw, found: Checked, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """The frame of ``found`` with its local times as UTC; times that cannot be resolved become null findings."""
     frame = found.frame
-    ours = [name for name in found.local if raw.table.column(name).zone == EVERY_PLANT]
-    if any(found.local[name].any() for name in ours) and _common_zone(tables) is None:
-        message = "times without an offset are taken as UTC, because the plants are in several time zones"
-        raw.note("utc-for-all", f"{message}; end them with Z or an offset", column=ours[0])
     for name, local in found.local.items():
         zones = _zones(raw.table, raw.table.column(name).zone, frame, tables)
         frame = frame.with_columns(_resolved(raw, name, frame, local, zones))

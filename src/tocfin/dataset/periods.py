@@ -10,8 +10,6 @@ from tocfin.dataset.listing import Faults, Tables
 from tocfin.dataset.plan import Period
 from tocfin.dataset.text import instant
 
-TWO_CALENDARS = "are not used, because the table periods says what the periods are: take one of the two away"
-
 
 def periods(table: pl.DataFrame) -> tuple[Period, ...]:
     """The rows of ``periods`` in order of time; a period without a cut-off is cut off at its end."""

@@ -49,8 +49,7 @@ class Plan:
     ``flags`` holds only what [policy] overrides. ``control_totals`` are by table and total; a total that is split
     (``value_by_warehouse``) has a mapping of its own. ``control_tolerance`` is what a sum may differ by. ``basis`` says
     what costs are made of. ``progress`` is there where futures start from the state of the work, and not from the plan.
-    ``periods`` are those of the table, in order of time; boundaries, where there are any, win
-    over them (the reader drops those of plan.toml that have a table beside them).
+    ``periods`` are those of the table, in order of time; boundaries, where there are any, win over them.
     """
 
     name: str

@@ -25,7 +25,7 @@ from tocfin.dataset.keys import duplicates, references
 from tocfin.dataset.listing import Tables
 from tocfin.dataset.localtimes import resolve
 from tocfin.dataset.page import reason
-from tocfin.dataset.periods import TWO_CALENDARS, periods
+from tocfin.dataset.periods import periods
 from tocfin.dataset.sources import Source
 from tocfin.dataset.stock import doubts as stock_doubts
 from tocfin.dataset.tables import Dataset, Raw, empty_frame, unread
@@ -49,9 +49,7 @@ def read(
     raws = {table.name: found.raws.get(table.name) or _absent(found, table.name) for table in TABLES}
     tables = _tables(raws)
     if plan is not None and tables["periods"].height:
-        if plan.boundaries:
-            findings.append(Finding("warning", "two-calendars", "plan", None, "periods.boundaries", TWO_CALENDARS))
-        plan = replace(plan, boundaries=(), periods=periods(tables["periods"]))
+        plan = replace(plan, periods=periods(tables["periods"]))
     whole = {name: raw.whole for name, raw in raws.items()}
     for table in TABLES:
         raw = raws[table.name]

@@ -120,6 +120,7 @@ class Money:
             pl.Series("required_qty", required),
             pl.Series("total_cost", cost.astype(np.float64) * share, nan_to_null=True),
             pl.Series("rate", worth[rows["job_row"].to_numpy()]),
+            pl.Series("closing", worth[rows["job_row"].to_numpy()]),
         )
 
     def _stock(self, on: On) -> Columns:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.calendars import ONLINE, OVERTIME, POTENTIAL, Timelines, expand
+from tocfin.dataset.currencies import job_rates, plant_rates
 from tocfin.model.arrange import (
     NO_BUCKET,
     batches,
@@ -100,27 +101,29 @@ def arranged(tables: Frames, plan: Plan) -> dict[str, pl.DataFrame]:
     frames = dict(tables)
     frames["plants"] = tables["plants"].sort("plant")
     only = frames["plants"]["plant"][0]
-    rate = frames["plants"].select(
-        "plant", pl.col("currency").fill_null(plan.currency).replace_strict(plan.exchange_rates).alias("rate")
-    )
-    frames["plants"] = frames["plants"].with_columns(rate["rate"])
+    both = plant_rates(frames, plan)
+    rate = both.select("plant", "rate")
+    frames["plants"] = frames["plants"].with_columns(both["rate"], both["closing"])
     frames["resources"] = tables["resources"].join(rate, on="plant", how="left").sort("resource")
     frames["items"] = tables["items"].sort("item")
     frames["inventories"] = tables["inventories"].sort("warehouse", "item")
     jobs = tables["jobs"].with_columns(pl.col("plant").fill_null(only), pl.col("cancelled").fill_null(False))
-    frames["jobs"] = jobs.join(rate, on="plant", how="left").sort("job").with_row_index("job_row")
-    frames["jobs"] = frames["jobs"].select("row", *tables["jobs"].columns[1:], "rate", "job_row")
+    found = job_rates(tables, plan)
+    jobs = jobs.with_columns(found["rate"], found["plant_rate"]).join(both.select("plant", "closing"), on="plant")
+    frames["jobs"] = jobs.sort("job").with_row_index("job_row")
+    rated = ("rate", "plant_rate", "closing", "job_row")
+    frames["jobs"] = frames["jobs"].select("row", *tables["jobs"].columns[1:], *rated)
     owner = frames["jobs"].select(
-        "job", "job_row", "rate", pl.col("product").alias("job_product"), "cancelled", pl.col("need_date").alias("need")
+        "job", "job_row", "closing", "cancelled", rate="plant_rate", job_product="product", need="need_date"
     )
     orders = tables["manufacturing_orders"].join(owner, on="job", how="left")
     orders = orders.sort("job_row", "manufacturing_order").with_row_index("order_row")
     frames["manufacturing_orders"] = orders
-    chain = orders.select("manufacturing_order", "order_row", "job_row", "rate", "cancelled")
+    chain = orders.select("manufacturing_order", "order_row", "job_row", "rate", "closing", "cancelled")
     operations = tables["operations"].join(chain, on="manufacturing_order", how="left")
     operations = operations.sort("order_row", "sequence", "operation").with_row_index("operation_row")
     frames["operations"] = operations
-    chain = operations.select("operation", "operation_row", "job_row", "rate", "cancelled")
+    chain = operations.select("operation", "operation_row", "job_row", "rate", "closing", "cancelled")
     activities = tables["activities"].join(chain, on="operation", how="left")
     frames["activities"] = activities.sort("operation_row", "activity", "resource")
     frames["material_requirements"] = tables["material_requirements"].join(chain, on="operation", how="left")
@@ -132,7 +135,7 @@ def _plants(plants: pl.DataFrame, plan: Plan) -> Columns:
     first, start = operating_days(zones, plants["day_start"].fill_null(0).to_list(), plan.clock, plan.horizon_end)
     return {
         "plant_expense": _money(plants, "daily_operating_expense"),
-        "plant_capital": _money(plants, "invested_capital"),
+        "plant_capital": _money(plants, "invested_capital", "closing"),
         "plant_capital_has_stock": _flag(plants, "invested_capital_includes_inventory", default=False),
         "plant_first_day": first,
         "day_start": start,
@@ -243,9 +246,9 @@ def _schedule(frames: Frames, resources: pl.DataFrame, enterprise: Enterprise) -
     )
 
 
-def _money(frame: pl.DataFrame, column: str) -> Floats:
+def _money(frame: pl.DataFrame, column: str, rate: str = "rate") -> Floats:
     """Amounts in the reporting currency; NaN where none was supplied."""
-    return (frame[column] * frame["rate"]).fill_null(np.nan).to_numpy()
+    return (frame[column] * frame[rate]).fill_null(np.nan).to_numpy()
 
 
 def _flag(frame: pl.DataFrame, column: str, *, default: bool) -> NDArray[np.uint8]:

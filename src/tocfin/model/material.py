@@ -52,7 +52,7 @@ def _valued(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     stock = pl.col("requirement_type") == "FromStock"
     bought = pl.when(stock & made).then(0.0).otherwise(1.0)
     share = pl.when(pl.col("required_qty") > 0).then((pl.col("issued") / pl.col("required_qty")).clip(upper_bound=1.0))
-    received = pl.col("bought_cost") * share.otherwise(0.0)
+    received = pl.col("total_cost") * pl.col("closing") * share.otherwise(0.0)
     rows = _requirements(frames).with_columns(
         all=pl.when(stock).then(pl.col("required_qty") * pl.col("cost")).otherwise(pl.col("bought_cost")),
         all_variable=pl.when(stock).then(pl.col("required_qty") * pl.col("variable")).otherwise(pl.col("bought_cost")),

@@ -10,6 +10,7 @@ import polars as pl
 
 from tocfin.catalogue import PURPOSES
 from tocfin.dataset import Plan
+from tocfin.dataset.currencies import rates
 from tocfin.model.arrange import frozen
 from tocfin.model.columns import NEVER, Bytes, Floats, Instants
 
@@ -41,15 +42,19 @@ def sales(tables: Mapping[str, pl.DataFrame], plan: Plan) -> Sales:
         .otherwise(share.clip(upper_bound=1.0).fill_nan(None)),
         shipped=pl.when(pl.col("delivered_qty") > 0).then("shipped_at").fill_null(NEVER),
     )  # fmt: skip
-    worth = {**plan.exchange_rates, plan.currency: 1.0}
     items = tables["items"].select("item", variable=pl.coalesce("truly_variable_cost", "cost"))
-    rate = pl.col("currency").fill_null(plan.currency).replace_strict(worth, default=None, return_dtype=pl.Float64)
+    demands = tables["demands"]
+    worth = rates(demands["currency"], demands["due"], tables, plan, "average")
     shelf = (
-        tables["demands"]
+        demands.with_columns(worth=worth)
         .filter(pl.col("job").is_null())
         .sort("demand")
         .join(items, on="item", how="left", maintain_order="left")
-        .select("due", revenue=pl.col("qty") * pl.col("unit_price") * rate, variable=pl.col("qty") * pl.col("variable"))
+        .select(
+            "due",
+            revenue=pl.col("qty") * pl.col("unit_price") * pl.col("worth"),
+            variable=pl.col("qty") * pl.col("variable"),
+        )
     )
     return Sales(
         job_purpose=frozen(jobs["purpose"].to_numpy()),

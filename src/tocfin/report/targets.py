@@ -29,8 +29,15 @@ def target_records(targets: Sequence[TargetLine]) -> list[dict[str, Any]]:
             "status": line.status,
             "owner": line.owner,
         }
+        | ({} if line.part is None else {"part": _part(line)})
         for line in targets
     ]
+
+
+def _part(line: TargetLine) -> dict[str, Any]:
+    """The part of the period that the horizon covers, and what of the target falls on it."""
+    start, end = line.part or line.period
+    return {"start": instant(start), "end": instant(end), "target": line.phased}
 
 
 def target_grid(targets: Sequence[TargetLine]) -> Grid:
@@ -50,4 +57,7 @@ def _row(line: TargetLine) -> tuple[str, ...]:
         percent,
     )
     name = line.kpi if line.version == "budget" else f"{line.kpi} ({line.version})"
-    return (name, scope, period, *amounts, line.status.replace("_", " "), line.owner or "")
+    status = line.status.replace("_", " ")
+    if line.phased is not None:
+        status += f": {worded(line.phased, line.unit)} fall on it"
+    return (name, scope, period, *amounts, status, line.owner or "")
