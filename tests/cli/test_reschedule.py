@@ -88,3 +88,14 @@ def test_a_mix_of_the_plant_is_shown(tocfin: Run, plant: Path) -> None:
     found = json.loads(tocfin("mix", plant, "--format", "json").stdout)
     assert found["optimum"]["throughput"] >= found["greedy"]["throughput"]
     assert found["constraint"] in found["load"]
+
+
+def test_deterministic_insists_on_a_budget_of_work_and_gives_equal_plans(tocfin: Run, tmp_path: Path) -> None:
+    file = tmp_path / "small.txt"
+    file.write_text("3 3\n0 3 1 2 2 2\n0 2 2 1 1 4\n1 4 2 3 0 1\n")
+    refused = tocfin("bench", "instance", file, "--deterministic", "--seconds", 1)
+    assert refused.exit_code == 2
+    assert "--work" in refused.stderr
+    runs = [tocfin("bench", "instance", file, "--deterministic", "--work", 300, "--format", "json") for _ in range(5)]
+    assert [run.exit_code for run in runs] == [0] * 5
+    assert len({json.loads(run.stdout)["makespan"] for run in runs}) == 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -94,10 +96,31 @@ seconds = click.option(
 search_seed = click.option("--seed", type=click.IntRange(min=0, max=2**31), default=1, show_default=True,
     help="Of the search: another seed, another search.",
 )  # fmt: skip
-work = click.option(
-    "--work", type=click.IntRange(min=1), metavar="MOVES",
-    help="Moves per thread instead of seconds: equal plans in every run.",
-)  # fmt: skip
+
+
+def _budget(context: click.Context, parameter: click.Parameter, moves: int | None) -> int | None:
+    if moves is None and context.meta.get("deterministic"):
+        raise click.UsageError("--deterministic needs --work MOVES: seconds are never the same twice")
+    return moves
+
+
+def work(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A budget of moves instead of seconds, and a flag that insists on it."""
+    flag = click.option(
+        "--deterministic", is_flag=True, is_eager=True, expose_value=False, callback=_repeatable,
+        help="Insist on equal plans in every run; needs --work.",
+    )  # fmt: skip
+    moves = click.option(
+        "--work", type=click.IntRange(min=1), metavar="MOVES", callback=_budget,
+        help="Moves per thread instead of seconds: equal plans in every run.",
+    )  # fmt: skip
+    return flag(moves(command))
+
+
+def _repeatable(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    context.meta["deterministic"] = value
+
+
 uncertainty = click.option(
     "--uncertainty", type=click.Path(path_type=Path), metavar="FILE",
     help="Prove plans under what this file says is uncertain (a scenario, or what `tocfin fit` wrote).",

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kernels.compile import kernel
-from tocfin.kernels.search_loads import SHOT, Bytes, Ints, Longs, placed, placed_from
+from tocfin.kernels.compile import inlined, kernel
+from tocfin.kernels.search_loads import SHOT, Bytes, Ints, Longs, placed, put
 from tocfin.kernels.search_moves import below
 from tocfin.kernels.search_worth import worth
 
@@ -47,7 +47,7 @@ class Walk(NamedTuple):
     shots: NDArray[np.int64]  # (shots, 2, units) of the sequence accepted last
     kept: NDArray[np.int64]  # (2, loads) start and end of loads there
     kept_member: NDArray[np.int64]  # (3, members) start, end and resource of members there
-    touched: NDArray[np.int64]  # (1) first position that the last change touched
+    touched: NDArray[np.int64]  # (2) first and last position that the last change touched
 
 
 @kernel
@@ -92,12 +92,42 @@ def climb(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, wal
 
 @kernel
 def _tried(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, walk: Any) -> Any:
-    """What the changed decision is worth; it is placed again from the first position that was touched."""
-    shot = walk.touched[0] // SHOT
-    times.free[:] = walk.shots[shot]
-    if placed_from(loads, decision, times, shot * SHOT, times.shots):
+    """What the changed decision is worth."""
+    if not _placed_again(loads, decision, times, walk):
         return -np.inf
     return worth(loads, decision, unit_free, value, times)
+
+
+@kernel
+def _placed_again(loads: Any, decision: Any, times: Any, walk: Any) -> Any:
+    """Place the changed decision from the first position touched; False where something finds no room.
+
+    Ends as soon as nothing can differ any more from the decision accepted last: behind the last position touched and
+    all that waits for what ends at another time, with all units free as they were.
+    """
+    begin, until = walk.touched[0] // SHOT, walk.touched[1]
+    times.free[:] = walk.shots[begin]
+    for i in range(begin * SHOT, decision.order.size):
+        if i % SHOT == 0:
+            if i > until and _same(times.free, walk.shots[i // SHOT]):
+                return True
+            times.shots[i // SHOT] = times.free
+        x = decision.order[i]
+        if put(loads, decision, times, x, True) < 0 or times.load_end[x] > loads.deadline[x]:
+            return False
+        if times.load_end[x] != walk.kept[1, x]:
+            for e in range(walk.after_first[x], walk.after_first[x + 1]):
+                until = max(until, np.int64(walk.place[walk.after_load[e]]))
+    return True
+
+
+@inlined
+def _same(free: Any, before: Any) -> Any:
+    for k in range(2):
+        for u in range(free.shape[1]):
+            if free[k, u] != before[k, u]:
+                return False
+    return True
 
 
 @kernel
@@ -137,18 +167,23 @@ def _shake(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, wa
     walk.tally[STALL] = 0
 
 
+@inlined
+def _touch(walk: Any, first: int, last: int) -> None:
+    walk.touched[0], walk.touched[1] = min(walk.touched[0], first), max(walk.touched[1], last)
+
+
 @kernel
 def _change(loads: Any, decision: Any, value: Any, times: Any, walk: Any) -> Any:
     """One change at random; False when it came to nothing."""
     n = decision.order.size
-    walk.touched[0] = n - 1
+    walk.touched[0], walk.touched[1] = n - 1, 0
     kind = below(walk.seed, 100)
     if kind < 6 and loads.choice_resource.size:
         x = decision.order[below(walk.seed, n)]
         choices = loads.choice_first[x + 1] - loads.choice_first[x]
         if choices < 2:
             return False
-        walk.touched[0] = walk.place[x]
+        _touch(walk, walk.place[x], walk.place[x])
         decision.choice[x] = (decision.choice[x] + 1 + below(walk.seed, choices - 1)) % choices
         return True
     if kind < 10 and _overtime(loads, decision, walk):
@@ -201,7 +236,7 @@ def _overtime(loads: Any, decision: Any, walk: Any) -> Any:
         s = below(walk.seed, loads.segment_potential.size)
         if loads.segment_potential[s]:
             decision.bought[s] = 1 - decision.bought[s]
-            walk.touched[0] = 0
+            _touch(walk, 0, decision.order.size)
             return True
     return False
 
@@ -221,7 +256,7 @@ def _deferred(loads: Any, decision: Any, value: Any, walk: Any) -> Any:
         x = walk.job_load[i]
         changed |= decision.floor[x] != to
         decision.floor[x] = to
-        walk.touched[0] = min(walk.touched[0], walk.place[x])
+        _touch(walk, walk.place[x], walk.place[x])
     return changed
 
 
@@ -232,7 +267,7 @@ def _just_in_time(loads: Any, decision: Any, value: Any, times: Any, walk: Any) 
     ``times`` are those of the plan accepted last.
     """
     x = decision.order[below(walk.seed, decision.order.size)]
-    walk.touched[0] = walk.place[x]
+    _touch(walk, walk.place[x], walk.place[x])
     if decision.floor[x] and below(walk.seed, 3) == 0:
         decision.floor[x] = 0
         return True
@@ -262,7 +297,7 @@ def _earlier(loads: Any, decision: Any, walk: Any, x: int, reach: int) -> Any:
         walk.place[y] = at
     decision.order[to] = x
     walk.place[x] = to
-    walk.touched[0] = min(walk.touched[0], to)
+    _touch(walk, to, i)
     was = decision.floor[x]
     decision.floor[x] = 0
     return to < i or was > 0
@@ -282,7 +317,7 @@ def _later(loads: Any, decision: Any, walk: Any, x: int, reach: int) -> Any:
         walk.place[y] = at
     decision.order[to] = x
     walk.place[x] = to
-    walk.touched[0] = min(walk.touched[0], i)
+    _touch(walk, i, to)
     return to > i
 
 

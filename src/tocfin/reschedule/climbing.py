@@ -65,5 +65,5 @@ def _walk(problem: Problem, decision: Decision, seed: int) -> Walk:
         shots=present_times(problem).shots,
         kept=np.zeros((2, problem.load_fixed.size), np.int64),
         kept_member=np.zeros((3, problem.member_row.size), np.int64),
-        touched=np.zeros(1, np.int64),
+        touched=np.zeros(2, np.int64),
     )
