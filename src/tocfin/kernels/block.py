@@ -63,34 +63,17 @@ class Packed(NamedTuple):
     of_resource: NDArray[np.int64]  # (resources) how many
 
 
-class Cuts(NamedTuple):
-    """The bounds and both ends of the horizon in one row: time between two of them is clipped as a whole or not."""
-
-    clock: int
-    end: int
-    at: NDArray[np.int64]
-    period: NDArray[np.uint64]  # of each interval between them
-    inside: NDArray[np.uint8]  # which intervals lie inside the horizon
-
-
 class Span(NamedTuple):
     """The horizon with bounds that hold every instant: interval 0 and the last one are *outside*, period 0."""
 
     clock: int
     end: int
     bounds: NDArray[np.int64]
-    cuts: Cuts
 
 
 def span_of(horizon: Any) -> Span:
     """The horizon as the kernels read it."""
-    clock, end = horizon.clock, horizon.end
-    bounds = np.concatenate([[FIRST], horizon.edges, [LAST]]).astype(np.int64)
-    at = np.unique(np.append(bounds, [clock, end]))
-    interval = np.searchsorted(bounds, at[:-1], side="right") - 1
-    period: NDArray[np.uint64] = np.where(interval < bounds.size - 2, interval, 0).astype(np.uint64)
-    inside = ((at[:-1] >= clock) & (at[1:] <= end)).astype(np.uint8)
-    return Span(clock, end, bounds, Cuts(clock, end, at, period, inside))
+    return Span(horizon.clock, horizon.end, np.concatenate([[FIRST], horizon.edges, [LAST]]).astype(np.int64))
 
 
 @lean
@@ -143,6 +126,13 @@ def by_resource(parts: Sequence[Packed], n_resource: int) -> tuple[NDArray[np.in
     return times, first
 
 
+def segments_of(enterprise: Any) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """A mark for each segment of each resource with potential overtime: (first one of each resource, zeros)."""
+    segments = np.diff(enterprise.timeline_first)[enterprise.resource_timeline]
+    first = np.append(0, np.cumsum(np.where(enterprise.resource_role & HAS_POTENTIAL, segments, 0)))
+    return first, np.zeros(first[-1], np.uint8)
+
+
 def one_after_another(work: Callable[[int], Any], blocks: Iterable[int]) -> list[Any]:
     """Run the blocks on this thread."""
     return [work(block) for block in blocks]
@@ -164,9 +154,7 @@ def sum_terms(
     order = enterprise.job_first_order[bounds]
     first_activity = schedule.operation_first_activity[enterprise.order_first_operation[order]]
     job_period = np.empty(n_job, np.int32)
-    segments = np.diff(enterprise.timeline_first)[enterprise.resource_timeline]
-    first_used = np.append(0, np.cumsum(np.where(enterprise.resource_role & HAS_POTENTIAL, segments, 0)))
-    used = np.zeros(first_used[-1], np.uint8)  # all blocks write into it: nothing but ones
+    first_used, used = segments_of(enterprise)  # all blocks write into it: nothing but ones
 
     def block(b: int) -> tuple[NDArray[np.float64], Packed]:
         part = np.zeros(shape, np.float64)

@@ -164,8 +164,8 @@ def sum_capacity(
     """
     most = 0
     for r in range(enterprise.resource_role.size):  # maybe none
-        most = max(most, touched_first[r + 1] - touched_first[r])
-    spare = np.empty(most, np.int64)
+        most = max(most, touched_first[r + 1] - touched_first[r] + first_used[r + 1] - first_used[r])
+    spare, pool = np.empty(most, np.int64), np.empty(most, np.int64)
     first_cost = np.full((N_DAY_RULE, enterprise.day_start.size), FOREVER, np.int64)
     everything = np.array([True, True, True, True])
     all_potential = np.array([True, False, True, False])
@@ -184,6 +184,8 @@ def sum_capacity(
         standard = units * enterprise.resource_standard_cost[r]
         premium = units * enterprise.resource_overtime_cost[r]
         timeline = enterprise.resource_timeline[r]
+        n = touched_first[r + 1] - touched_first[r]
+        pool[:n] = touched[touched_first[r] : touched_first[r + 1]]
         for s in range(enterprise.timeline_first[timeline], enterprise.timeline_first[timeline + 1]):
             start = max(enterprise.segment_start[s], horizon.clock)
             end = min(enterprise.segment_end[s], horizon.end)
@@ -202,21 +204,15 @@ def sum_capacity(
                 _open_days(first_cost, enterprise.day_start, low, high, all_potential, start, end)
             else:
                 _open_days(first_cost, enterprise.day_start, low, high, everything, start, end)
-            if (
-                kind == POTENTIAL
-                and role & HAS_POTENTIAL
-                and used[first_used[r] + s - enterprise.timeline_first[timeline]]
-            ):
-                _charge(out, g, USED_COST, role, premium, start, end, bounds)
-                _open_days(first_cost, enterprise.day_start, low, high, used_potential, start, end)
-                if role & IS_DRUM:
-                    spread(out, g, DRUM_POTENTIAL_USED, units / HOUR, start, end, bounds, 0)
+            if role & HAS_POTENTIAL and used[first_used[r] + s - enterprise.timeline_first[timeline]]:
+                pool[n] = ((start - horizon.clock) << 32) | (end - horizon.clock)
+                n += 1
             if role & IS_DRUM and kind != CLEANOUT:
                 slot = DRUM_POTENTIAL if kind == POTENTIAL else DRUM_AVAILABLE
                 spread(out, g, slot, units / HOUR, start, end, bounds, 0)
         if not role & HAS_POTENTIAL:
             continue
-        spans = touched[touched_first[r] : touched_first[r + 1]]
+        spans = pool[:n]
         sort_by_start(spans, spare, horizon.end - horizon.clock)
         reached = horizon.clock
         last = enterprise.timeline_first[timeline + 1]
@@ -231,8 +227,7 @@ def sum_capacity(
                 s += 1
             at = s
             while at < last and enterprise.segment_start[at] < stop:
-                whole = used[first_used[r] + at - enterprise.timeline_first[timeline]]
-                if enterprise.segment_kind[at] == POTENTIAL and not whole:
+                if enterprise.segment_kind[at] == POTENTIAL:
                     from_ = max(start, enterprise.segment_start[at])
                     to = min(stop, enterprise.segment_end[at])
                     _charge(out, g, USED_COST, role, premium, from_, to, bounds)

@@ -43,101 +43,106 @@ def _due(first: Any, last: Any, planned: Any, actual: Any, clock: int, g: int, b
 
 
 @inlined
-def _add_clipped(out: Any, k: Any, g: Any, inside: Any, op_end: float, mo_end: float) -> None:
-    """Add what an order costs in one interval to its period, unless it lies outside of the horizon."""
-    out[k, g, CARRY_OP_END_CLIPPED] += op_end if inside else 0.0
-    out[k, g, CARRY_MO_END_CLIPPED] += mo_end if inside else 0.0
+def _cost(
+    row: Any, n: Any, rate: Any, start: Any, end: Any, begin: int, order_end: int, cut: int
+) -> tuple[float, float, float, float, float]:
+    """Rates of the ``n`` operations of a plain order, and what they cost [x s], cut in two at an instant.
 
-
-@inlined
-def _sweep(x: Any, n: Any, row: Any, rate: Any, start: Any, end: Any, low: int, high: int, sums: Any) -> Any:
-    """Add operations from the ``x``-th on to ``sums`` until one leaves ``[low, high]``; (which one does, the sums).
-
-    A loop of its own, because the work for those that leave would take the registers of all others.
+    Until their own ends and until that of the order, before the cut; the same after it. ``row`` is the first activity
+    and the first operation. What is summed is split at the cut, so that no small cost is the difference of large ones.
     """
     a, o = row
-    last, order_end, carrying, lasting, waiting = sums
-    while x < n:
-        from_ = start[a + x]
-        to = end[a + x]
-        if from_ < low or to > high:
-            break
-        cost = rate[o + x]
-        order_end = max(order_end, to)
-        lasting += cost * np.float64(to - from_)
-        waiting += carrying * np.float64(from_ - last)
-        last = from_
+    length, until_cut = np.float64(order_end - begin), np.float64(min(cut, order_end) - begin)
+    carrying, starts_before, starts_after, end_before, end_after = 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(n):
+        cost = rate[o + i]
+        from_ = np.float64(start[a + i] - begin)
+        to = np.float64(end[a + i] - begin)
+        cut_from = min(from_, until_cut)
+        before = min(to, until_cut) - cut_from
         carrying += cost
-        x += ONE
-    return x, (last, order_end, carrying, lasting, waiting)
+        starts_before += cost * cut_from
+        starts_after += cost * (from_ - cut_from)
+        end_before += cost * before
+        end_after += cost * (to - from_ - before)
+    order_before = carrying * until_cut - starts_before
+    order_after = carrying * (length - until_cut) - starts_after
+    return carrying, end_before, order_before, end_after, order_after
 
 
 @inlined
-def _leaving(cost: float, from_: int, to: int, low: int, g: Any, horizon: Any, out: Any) -> tuple[float, float]:
-    """Spread what an operation costs that leaves its interval, which begins at ``low``: until its own end, and before.
+def _carrying_of_two(
+    row: Any, n: Any, rate: Any, start: Any, end: Any, order: Any, g: int, span: Any, bounds: Any, out: Any
+) -> Any:
+    """WIP carrying cost of a plain order, in all four ways; (sum of its rates, period of its end).
 
-    Returns both costs [x s], not clipped.
+    Every operation has one activity, without an actual start, and a rate. ``order`` is its start, its end and the
+    interval of its start. Nearly every order lies in one period or in two: then both are added to, without a branch
+    that cannot be foreseen.
     """
-    cuts, bounds = horizon.cuts, horizon.bounds
-    clipped = max(from_, cuts.clock)
-    spread(out, g, CARRY_OP_END_CLIPPED, cost, clipped, min(to, cuts.end), bounds, 0)
-    before = 0.0
-    if from_ < low:
-        spread(out, g, CARRY_MO_END_CLIPPED, cost, clipped, min(low, cuts.end), bounds, 0)
-        before = cost * np.float64(low - from_)
-    return cost * np.float64(to - from_), before
+    begin, order_end, i = order
+    clock, horizon_end = span
+    outside = np.uint64(bounds.size - 2)
+    cut = bounds[i + ONE]
+    far = bounds[min(i + ONE, outside) + ONE]
+    carrying, end_before, order_before, end_after, order_after = _cost(row, n, rate, start, end, begin, order_end, cut)
+    if order_end < far and (begin >= clock or cut == clock) and (order_end <= horizon_end or cut == horizon_end):
+        k = i if i < outside else ZERO
+        out[k, g, CARRY_OP_END_CLIPPED] += end_before if clock < cut else 0.0
+        out[k, g, CARRY_MO_END_CLIPPED] += order_before if clock < cut else 0.0
+        following = i + ONE if i + ONE < outside else ZERO
+        out[following, g, CARRY_OP_END_CLIPPED] += end_after if cut < horizon_end else 0.0
+        out[following, g, CARRY_MO_END_CLIPPED] += order_after if cut < horizon_end else 0.0
+        k = following if order_end >= cut else k
+    else:
+        k = period_of(bounds, order_end)
+        for c in range(n):
+            cost = rate[row[1] + c]
+            from_ = max(start[row[0] + c], clock)
+            spread(out, g, CARRY_OP_END_CLIPPED, cost, from_, min(end[row[0] + c], horizon_end), bounds, i)
+            spread(out, g, CARRY_MO_END_CLIPPED, cost, from_, min(order_end, horizon_end), bounds, i)
+    out[k, g, CARRY_OP_END] += end_before + end_after
+    out[k, g, CARRY_MO_END] += order_before + order_after
+    return carrying, k
+
+
+@inlined
+def _within(row: Any, n: Any, rate: Any, start: Any, end: Any, begin: int, order_end: int) -> Any:
+    """``_cost`` of an order that ends before the cut: (sum of rates, until their own ends, until that of the order)."""
+    a, o = row
+    carrying, starts, own_end = 0.0, 0.0, 0.0
+    for i in range(n):
+        cost = rate[o + i]
+        carrying += cost
+        starts += cost * np.float64(start[a + i] - begin)
+        own_end += cost * np.float64(end[a + i] - start[a + i])
+    return carrying, own_end, carrying * np.float64(order_end - begin) - starts
 
 
 @inlined
 def _plain(row: Any, n: Any, rate: Any, start: Any, end: Any, g: Any, horizon: Any, near: Any, out: Any) -> Any:
-    """WIP carrying cost of a plain order, in all four ways, in one sweep over its ``n`` operations.
+    """WIP carrying cost of a plain order, in all four ways: every operation has one activity, without an actual start,
+    and a rate; ``row`` is the first activity and the first operation, ``near`` the interval to look from.
 
-    Every operation has one activity, without an actual start, and a rate; ``row`` is the first activity and the first
-    operation. What waits for the order's end grows by the rates so far from start to start, and is added up wherever
-    an interval ends: no cost is the difference of larger ones. ``near`` is the interval to look from.
-
-    Returns the order's start and end, the sum of its rates, the interval of its first start, the period of its end.
+    Returns the order's start and end, the sum of its rates, the interval of its start, the period of its end.
     """
-    cuts = horizon.cuts
-    begin = start[row[0]]
-    first = interval_of(cuts.at, begin, near)
-    i = first
-    low, high = cuts.at[i], cuts.at[i + ONE]
-    x = ZERO
-    op_end, mo_end = 0.0, 0.0
-    sums = (begin, end[row[0]], 0.0, 0.0, 0.0)
-    while True:
-        x, sums = _sweep(x, n, row, rate, start, end, low, high, sums)
-        last, order_end, carrying, lasting, waiting = sums
-        ahead = start[row[0] + x] if x < n else order_end
-        while ahead >= high:
-            waiting += carrying * np.float64(high - last)
-            _add_clipped(out, cuts.period[i], g, cuts.inside[i], lasting, waiting)
-            op_end += lasting
-            mo_end += waiting
-            lasting, waiting = 0.0, 0.0
-            i += ONE
-            low, last, high = high, high, cuts.at[i + ONE]
-        if x == n:
-            break
-        to = end[row[0] + x]
-        if ahead < low or to > high:
-            own, before = _leaving(rate[row[1] + x], ahead, to, low, g, horizon, out)
-            op_end += own
-            mo_end += before
-            begin = min(begin, ahead)
-            waiting += carrying * np.float64(max(ahead, low) - last)
-            last = max(ahead, low)
-            carrying += rate[row[1] + x]
-            order_end = max(order_end, to)
-            x += ONE
-        sums = (last, order_end, carrying, lasting, waiting)
-    waiting += carrying * np.float64(order_end - last)
-    k = cuts.period[i]
-    _add_clipped(out, k, g, cuts.inside[i], lasting, waiting)
-    out[k, g, CARRY_OP_END] += op_end + lasting
-    out[k, g, CARRY_MO_END] += mo_end + waiting
-    return begin, order_end, carrying, first, k
+    bounds = horizon.bounds
+    begin, order_end = start[row[0]], end[row[0]]
+    for x in range(n):
+        begin = min(begin, start[row[0] + x])
+        order_end = max(order_end, end[row[0] + x])
+    i = interval_of(bounds, begin, near)
+    if order_end < bounds[i + ONE] and begin >= horizon.clock and order_end <= horizon.end:
+        carrying, own_end, waiting = _within(row, n, rate, start, end, begin, order_end)
+        k = i if i < np.uint64(bounds.size - 2) else ZERO
+        out[k, g, CARRY_OP_END_CLIPPED] += own_end
+        out[k, g, CARRY_MO_END_CLIPPED] += waiting
+        out[k, g, CARRY_OP_END] += own_end
+        out[k, g, CARRY_MO_END] += waiting
+    else:
+        order, span = (begin, order_end, i), (horizon.clock, horizon.end)
+        carrying, k = _carrying_of_two(row, n, rate, start, end, order, g, span, bounds, out)
+    return begin, order_end, carrying, i, k
 
 
 @inlined

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.kernels.advance import AT_ONCE, advance, draw_members
-from tocfin.kernels.block import CARRYING, DAY, JOBS_PER_BLOCK, span_of
+from tocfin.kernels.block import CARRYING, DAY, JOBS_PER_BLOCK, segments_of, span_of
 from tocfin.kernels.capacity import sum_capacity, sum_stock
 from tocfin.kernels.draw import GROUP
 from tocfin.kernels.lane_add import N_X, N_Y
@@ -30,10 +30,6 @@ from tocfin.scenarios.route import Hours, Route, route
 
 if TYPE_CHECKING:
     from tocfin.scenarios.world import World
-
-
-#: Off while the kernels of one schedule sum carrying cost in another order than those with lanes: bits come first.
-QUICK = False
 
 
 class Spans(NamedTuple):
@@ -71,7 +67,7 @@ def ordinary(world: World) -> Ordinary | None:
     """
     model = world.model
     schedule = model.schedule
-    if not QUICK or world.queues or world.standing is not None or schedule.activity_work_hours.size:
+    if world.queues or world.standing is not None or schedule.activity_work_hours.size:
         return None
     found = route(model, world.network, world.luck.demand.job)
     spans = _spans(world)
@@ -151,15 +147,13 @@ def _digest(*columns: Any) -> bytes:
 def _constant(world: World) -> Floats:
     """Terms that no replication changes; those of operating days are left to each."""
     model = world.model
-    enterprise = model.enterprise
-    out = np.zeros((max(model.horizon.edges.size, 1), world.groups.n, N_TERM))
-    nothing = np.zeros(enterprise.resource_role.size + 1, np.int64)
-    segments = np.diff(enterprise.timeline_first)[enterprise.resource_timeline]
-    first = np.append(0, np.cumsum(np.where(enterprise.resource_role & HAS_POTENTIAL, segments, 0)))
-    unused = np.zeros(first[-1], np.uint8)
-    none = np.zeros(0, np.int64)
-    sum_capacity(enterprise, span_of(model.horizon), world.groups, none, nothing, unused, first, out)
-    sum_stock(enterprise, world.groups, out)
+    horizon = model.horizon
+    span = span_of(horizon)
+    out = np.zeros((max(horizon.edges.size, 1), world.groups.n, N_TERM))
+    nothing = np.zeros(model.enterprise.resource_role.size + 1, np.int64)
+    first, used = segments_of(model.enterprise)
+    sum_capacity(model.enterprise, span, world.groups, np.zeros(0, np.int64), nothing, used, first, out)
+    sum_stock(model.enterprise, world.groups, out)
     out[:, :, DAYS:CAPITAL] = 0.0
     return out
 
