@@ -21,6 +21,7 @@ from tocfin.cli.talk import Talk, chatter
 @click.option(
     "--record", type=click.Path(path_type=Path), help="Folder that keeps every forecast, its inputs and card."
 )
+@click.option("--calibrate", is_flag=True, help="Make bands as wide as the record of past forecasts asks for.")
 @options.replications
 @options.seed
 @options.policy
@@ -50,6 +51,8 @@ def command(
     from tocfin.report.forecasts import page as pages
 
     vacant(out, force)
+    if asked["calibrate"] and record is None:
+        raise click.UsageError("--calibrate learns from a record of forecasts; say --record too")
     sources = data_sets(datasets)
     talk.forewarn()
     seed = SEED if seed is None else seed

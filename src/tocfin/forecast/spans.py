@@ -43,14 +43,19 @@ def period_called(dataset: Dataset, name: str | None) -> Period:
         ) from None
 
 
+def last_known(dataset: Dataset) -> int:
+    """The clock, or the last thing that is known to have happened."""
+    plan = cast(Plan, dataset.plan)
+    ended = dataset.tables["activities"]["actual_end"].drop_nulls()
+    return max(plan.clock, cast(int, ended.max())) if ended.len() else plan.clock
+
+
 def last_closed(dataset: Dataset) -> Period:
     """The last period that is over: before the one of the clock, or of the last thing that is known to have happened.
 
     Raises UsageError where there is none.
     """
-    plan = cast(Plan, dataset.plan)
-    ended = dataset.tables["activities"]["actual_end"].drop_nulls()
-    now = max(plan.clock, cast(int, ended.max()) if ended.len() else plan.clock)
+    now = last_known(dataset)
     listed = listed_periods(dataset)
     if listed:
         over = [one for one in listed if one.end <= now]
