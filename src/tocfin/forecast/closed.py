@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tocfin.dataset import Dataset
-from tocfin.events.fold import Period
+from tocfin.dataset.plan import Period
 from tocfin.forecast.closing import Adjustment
 from tocfin.forecast.record import Stored, stored
 from tocfin.forecast.scored import truths, whole_period

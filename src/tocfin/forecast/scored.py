@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tocfin.dataset import Dataset
+from tocfin.dataset.plan import Period
 from tocfin.errors import Finding
-from tocfin.events.fold import Period
 from tocfin.forecast.backtest import Backtest
 from tocfin.forecast.backtest import Line as Scores
 from tocfin.forecast.calibrate import LEAST, Past, calibrated, spread
