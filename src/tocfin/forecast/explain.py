@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
 
@@ -25,13 +25,15 @@ from tocfin.model.build import build
 from tocfin.model.groups import selected
 
 BY = ("driver", "term", "plant", "product", "resource", "owner")
+#: What actual hours hold together where no report tells it apart.
+TOGETHER = ("speed", "labour efficiency", "downtime", "scrap")
 LEADING = ("throughput", "operating_expense", "net_profit")
 Terms = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Part:
-    """One line of a bridge. ``status``: ok, no change, not observed or not separable."""
+    """One line of a bridge. ``status``: ok, no change, not observed (no actuals tell of it) or not separable."""
 
     name: str
     amount: Decimal | None
@@ -114,7 +116,8 @@ def explain(
             if view == "term":
                 views[name][view] = tuple(Part(_label(p.side, p.term, KPIS[name]), p.amount) for p in found.parts)
             elif view == "driver":
-                views[name][view] = _drivers(KPIS[name], found, game, values, groups, rules)
+                parts = _drivers(KPIS[name], found, game, values, groups, rules)
+                views[name][view] = _unseen(parts, a.unseen | b.unseen)
             else:
                 shares = groups_of(view, name, (a, b), models, shown, threads)
                 views[name][view] = _shared(KPIS[name], found, shares, ends, rules)
@@ -169,6 +172,26 @@ def _drivers(
     _, _, settled = settle(float(values[0]), float(values[-1]), amounts.tolist(), DECIMALS[kpi.kind == "ratio"])
     added = dict(zip(game.changed, settled, strict=True))
     return tuple(Part(name, added[name]) if name in added else Part(name, None, "no change") for name in NAMES)
+
+
+def _unseen(parts: tuple[Part, ...], unseen: frozenset[str]) -> tuple[Part, ...]:
+    """Drivers without actuals say so, and what is measured together with them is not separable from them."""
+    if not unseen:
+        return parts
+    inside = [name for name in TOGETHER if name in unseen and name not in ("speed", "labour efficiency")]
+    together = ("speed", "labour efficiency") if inside else ()
+    mixed = [part for part in parts if part.name in together and part.amount]
+    found = [
+        replace(part, amount=None, status="not separable") if part in mixed
+        else replace(part, amount=None, status="not observed") if part.name in unseen and not part.amount
+        else part
+        for part in parts
+    ]  # fmt: skip
+    if mixed:
+        amount = sum((part.amount for part in mixed if part.amount), Decimal(0))
+        names = ", ".join([*(part.name for part in mixed), *inside])
+        found.append(Part("not separable", amount, "ok", f"{names}: actual hours hold all of them"))
+    return tuple(found)
 
 
 def _shared(

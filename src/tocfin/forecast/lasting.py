@@ -23,6 +23,8 @@ KINDS = ("steady", "structural", "temporary", "seasonal", "recurring")
 INSUFFICIENT = "insufficient data"
 #: Fewer points say nothing; more than MOST are averaged in groups of neighbours.
 LEAST, MOST = 12, 120
+#: A level that has fewer points may be gone again tomorrow: whether it is structural cannot be said yet.
+SETTLED = 4
 LONGEST_CYCLE = 14
 CHANGES = 10  # at most, in one series
 SPELLS = 6  # from so many changes on they are recurring: three spells
@@ -89,6 +91,8 @@ def kind_of(values: Values) -> Kind:
     k = int(np.argmax(evidence + _LABEL))
     count = {1: 1, 2: 2, 4: SPELLS + int(np.argmax(by_changes[SPELLS:]))}.get(k, 0)
     changes = change_points(values, count) if count else ()
+    if KINDS[k] == "structural" and values.size - changes[0] < SETTLED:
+        return Kind(INSUFFICIENT, float(chance[k]), changes)
     return Kind(KINDS[k], float(chance[k]), changes, cycle if KINDS[k] == "seasonal" else 0)
 
 

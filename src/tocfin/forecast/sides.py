@@ -12,6 +12,7 @@ import polars as pl
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.text import instant
 from tocfin.errors import DatasetError, Finding, UsageError
+from tocfin.forecast.reported import as_planned, as_reported
 from tocfin.forecast.timing import ROW
 from tocfin.opening import read
 from tocfin.scenarios.futures import future
@@ -23,14 +24,19 @@ from tocfin.scenarios.world import prepared
 
 
 class Side(NamedTuple):
-    """One side of a comparison, as a data set whose times are those that it comes to without luck."""
+    """One side of a comparison, as a data set whose times are those that it comes to without luck.
+
+    ``unseen`` are drivers that its data do not tell of, so that nothing can be said of their change.
+    """
 
     name: str
     dataset: Dataset
+    unseen: frozenset[str] = frozenset()
 
 
 def opened(source: str) -> Side:
-    """The data set or scenario file at ``source``.
+    """The data set or scenario file at ``source``; ``DATASET@plan`` is it without reports, and
+    ``DATASET@actual`` what these make of it.
 
     Raises DatasetError with every finding, UsageError for what is neither.
     """
@@ -44,6 +50,12 @@ def opened(source: str) -> Side:
         if (path / "zarr.json").is_file():
             raise UsageError(f"{source} is a run; name the scenario file that it was made of, or use `tocfin compare`")
         return Side(path.name, read(path).require())
+    place, at, state = source.rpartition("@")
+    if at and state in ("plan", "actual") and Path(place).exists():
+        side = opened(place)
+        if state == "plan":
+            return Side(f"{side.name}, plan", as_planned(side.dataset))
+        return Side(f"{side.name}, actual", *as_reported(side.dataset))
     raise UsageError(f"{source} is neither a data set nor a scenario file")
 
 
