@@ -41,7 +41,8 @@ def command(
 ) -> None:
     """Bridge each KPI from A to B: by term, by driver, and by whose it is; nothing is left over.
 
-    A and B are data sets or scenario files over the same horizon.
+    A and B are data sets or scenario files over the same horizon; DATASET@plan is a data set without its reports,
+    DATASET@actual (or @forecast) with these in the place of what was planned, and the rest re-timed from there.
 
     Example: tocfin explain plant overtime.toml --kpi net_profit --by driver
     """

@@ -8,15 +8,22 @@ from typing import Any, cast
 import polars as pl
 
 from tocfin.dataset import Dataset, Plan
+from tocfin.dataset.plan import Progress
 from tocfin.events.journal import Journal
 from tocfin.events.state import applied
 from tocfin.forecast.drivers import PEOPLE
+from tocfin.forecast.timing import ROW
+from tocfin.scenarios.futures import future
+from tocfin.scenarios.resolve import resolve
+from tocfin.scenarios.uncertainty import Uncertainty
+from tocfin.scenarios.world import World, prepared
 
 
 def as_reported(dataset: Dataset) -> tuple[Dataset, frozenset[str]]:
     """The data set with reports in the place of plans, and the drivers that no report tells of.
 
-    Work that is not finished keeps its plan, from its actual start where it has one. What an invoice, a receipt, an
+    Work that is not finished goes on from where it is at the last report, in the order of the plan (rulings R31: what
+    is not confirmed is not done). What an invoice, a receipt, an
     issue or a booking does not tell of is as planned, and its driver is *not observed*. Actual hours hold downtime and
     what was made again, so that these are not separable from speed unless they are reported (they never are here).
     """
@@ -26,7 +33,8 @@ def as_reported(dataset: Dataset) -> tuple[Dataset, frozenset[str]]:
     events, _ = journal.effective()
     events = events.filter(pl.col("sign").sum().over("root") > 0).filter(pl.col("event_id") == pl.col("root"))
     seen: set[str] = set()
-    tables["activities"] = _timed(tables, seen)
+    _times_seen(tables, seen)
+    tables["activities"] = _timed(dataset, tables)
     tables["jobs"] = _invoiced(tables["jobs"], events, seen)
     tables["items"] = _bought(dataset, events, seen)
     tables["material_requirements"] = _used(tables, seen)
@@ -44,16 +52,39 @@ def as_planned(dataset: Dataset) -> Dataset:
     return replace(dataset, name=f"{dataset.name}, plan", tables={**dataset.tables, "activities": blank})
 
 
-def _timed(tables: dict[str, Any], seen: set[str]) -> pl.DataFrame:
+def without_luck(world: World, dataset: Dataset) -> Dataset:
+    """``dataset`` with the times that a world of it comes to without luck."""
+    times, keys = future(world, 0, 0, 64), world.model.keys
+    rows = pl.DataFrame({
+        "operation": keys["operation"].gather(world.activity_operation),
+        "activity": keys["activity"],
+        "resource": keys["resource"].gather(world.model.schedule.activity_resource),
+        "~start": times.start[:, 0].copy(),
+        "~end": times.end[:, 0].copy(),
+    })  # fmt: skip
+    activities = dataset.tables["activities"].join(rows, on=ROW, how="left", maintain_order="left")
+    moved = activities.with_columns(start="~start", end="~end").drop("~start", "~end")
+    return replace(dataset, tables={**dataset.tables, "activities": moved})
+
+
+def _timed(dataset: Dataset, tables: dict[str, Any]) -> pl.DataFrame:
+    """The plan as it was worked so far and, from the last report on (the clock at least), as it goes on from there."""
+    plan = cast(Plan, dataset.plan)
+    reports = tables["activities"].select("actual_start", "actual_end").max().row(0)
+    told = max(plan.clock, *(at for at in reports if at is not None), plan.clock)
+    plan = replace(plan, progress=plan.progress or Progress(as_of=told))
+    now = replace(dataset, plan=plan, tables={**tables, "events": tables["events"].clear()})
+    still, _ = resolve(Uncertainty(), now)
+    return without_luck(prepared(now.name, now, still), now).tables["activities"]
+
+
+def _times_seen(tables: dict[str, Any], seen: set[str]) -> None:
     activities: pl.DataFrame = tables["activities"]
-    began, over = pl.col("actual_start").is_not_null(), pl.col("actual_end").is_not_null()
-    real = activities.filter(over).join(tables["resources"].select("resource", "resource_type"), on="resource")
+    kinds = tables["resources"].select("resource", "resource_type")
+    real = activities.drop_nulls("actual_end").join(kinds, on="resource")
     people = real["resource_type"].is_in(list(PEOPLE))
-    seen |= {"timing"} if activities.select(began.any()).item() else set()
+    seen |= {"timing"} if activities["actual_start"].is_not_null().any() else set()
     seen |= ({"labour efficiency"} if people.any() else set()) | ({"speed"} if (~people).any() else set())
-    start = pl.coalesce("actual_start", "start")
-    end = pl.when(over).then("actual_end").otherwise(pl.max_horizontal("end", start))
-    return activities.with_columns(start=start, end=pl.max_horizontal(end, start))
 
 
 def _invoiced(jobs: pl.DataFrame, events: pl.DataFrame, seen: set[str]) -> pl.DataFrame:
@@ -93,7 +124,9 @@ def _used(tables: dict[str, Any], seen: set[str]) -> pl.DataFrame:
     )  # fmt: skip
     if needs.select(issued.any()).item():
         seen.add("material usage")
-    return needs.with_columns(required_qty=pl.when(issued).then("issued_qty").otherwise("required_qty")).drop("~over")
+    used = pl.when(issued).then("issued_qty").otherwise("required_qty")
+    found: pl.DataFrame = needs.with_columns(required_qty=used).drop("~over")
+    return found
 
 
 def _paid(resources: pl.DataFrame, events: pl.DataFrame, seen: set[str]) -> pl.DataFrame:

@@ -7,15 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, cast
 
-import polars as pl
-
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.text import instant
 from tocfin.errors import DatasetError, Finding, UsageError
-from tocfin.forecast.reported import as_planned, as_reported
-from tocfin.forecast.timing import ROW
+from tocfin.forecast.reported import as_planned, as_reported, without_luck
 from tocfin.opening import read
-from tocfin.scenarios.futures import future
 from tocfin.scenarios.overrides import apply
 from tocfin.scenarios.resolve import resolve
 from tocfin.scenarios.spec import Scenario, load
@@ -36,7 +32,7 @@ class Side(NamedTuple):
 
 def opened(source: str) -> Side:
     """The data set or scenario file at ``source``; ``DATASET@plan`` is it without reports, and
-    ``DATASET@actual`` what these make of it.
+    ``DATASET@actual`` (or ``@forecast``) what these make of it, the rest re-timed from there.
 
     Raises DatasetError with every finding, UsageError for what is neither.
     """
@@ -51,11 +47,11 @@ def opened(source: str) -> Side:
             raise UsageError(f"{source} is a run; name the scenario file that it was made of, or use `tocfin compare`")
         return Side(path.name, read(path).require())
     place, at, state = source.rpartition("@")
-    if at and state in ("plan", "actual") and Path(place).exists():
+    if at and state in ("plan", "actual", "forecast") and Path(place).exists():
         side = opened(place)
         if state == "plan":
             return Side(f"{side.name}, plan", as_planned(side.dataset))
-        return Side(f"{side.name}, actual", *as_reported(side.dataset))
+        return Side(f"{side.name}, {state}", *as_reported(side.dataset))
     raise UsageError(f"{source} is neither a data set nor a scenario file")
 
 
@@ -72,20 +68,7 @@ def of_scenario(scenario: Scenario, base: Dataset) -> Side:
         start_policy=scenario.start_policy,
         base=base if scenario.overrides or scenario.additions else None,
     )
-    times = future(world, 0, 0, 64)
-    keys = world.model.keys["activity"]
-    rows = pl.DataFrame({
-        "operation": world.model.keys["operation"].gather(world.activity_operation),
-        "activity": keys,
-        "resource": world.model.keys["resource"].gather(world.model.schedule.activity_resource),
-        "~start": times.start[:, 0].copy(),
-        "~end": times.end[:, 0].copy(),
-    })  # fmt: skip
-    activities = dataset.tables["activities"].join(rows, on=ROW, how="left", maintain_order="left")
-    moved = activities.with_columns(start="~start", end="~end").drop("~start", "~end")
-    return Side(
-        scenario.name, replace(dataset, name=scenario.name, tables=dict(dataset.tables) | {"activities": moved})
-    )
+    return Side(scenario.name, replace(without_luck(world, dataset), name=scenario.name))
 
 
 def require_alike(a: Side, b: Side) -> None:
