@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 .PHONY: demo test lint bench docs check-report
 .DELETE_ON_ERROR:
 
-demo: $(VENV)/.ready  ## the example plant's scorecard and the chances of its targets
+demo: $(VENV)/.ready  ## the example plant's scorecard, the chances of its targets and a better plan
 	$(BIN)/tocfin demo
 
 test: $(VENV)/.ready  ## the whole suite

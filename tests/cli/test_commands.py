@@ -181,7 +181,7 @@ def test_init_never_overwrites_without_force(tocfin: Run, plant: Path) -> None:
 
 
 def test_demo_prints_the_scorecard_of_the_example_plant(tocfin: Run, plant: Path) -> None:
-    demo = json.loads(tocfin("demo", "--format", "json").stdout)
+    demo = json.loads(tocfin("demo", "--work", 0, "--format", "json").stdout)
     files = json.loads(tocfin("kpi", plant, "--format", "json").stdout)
     assert demo["kpis"] == files["kpis"]
     assert (demo["futures"]["scenario"], demo["futures"]["replications"]) == ("base", 256)
@@ -191,7 +191,8 @@ def test_demo_prints_the_scorecard_of_the_example_plant(tocfin: Run, plant: Path
 
 def test_demo_shows_the_chances_of_its_targets(tocfin: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    shown = tocfin("demo", "--replications", 64).stdout
+    shown = tocfin("demo", "--replications", 64, "--work", 2).stdout
+    assert "The same plans in many futures" in shown
     assert "Throughput" in shown
     assert "The same targets in 64 futures of scenario base" in shown
     assert "P(target met)" in shown

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 import tocfin
@@ -232,6 +233,16 @@ def test_a_scenario_is_planned_anew_from_what_becomes_of_its_base(tmp_path: Path
     assert [(r.quantity, r.where, r.distribution, r.factors) for r in written.uncertainty.rules] == [
         (r.quantity, r.where, r.distribution, r.factors) for r in direct.uncertainty.rules
     ]
+
+
+def test_a_job_that_is_needed_before_its_release_is_named(tmp_path: Path) -> None:
+    base = odd_plant(2, 3)
+    late = pl.when(pl.col("job") == "J1").then(pl.col("need_date") + 3_600)
+    jobs = base.tables["jobs"].with_columns(release_date=late.cast(pl.Int64))
+    write({**base.tables, "jobs": jobs}, base.plan, tmp_path / "plant")  # type: ignore[arg-type]
+    (found,) = [one for one in opened(tmp_path / "plant").findings if one.rule == "need-before-release"]
+    assert (found.grade, found.table, found.column) == ("warning", "jobs", "need_date")
+    assert "'J1' is needed" in found.message
 
 
 def test_where_the_luck_is_from_is_said_and_a_file_without_any_is_refused(tmp_path: Path) -> None:

@@ -15,11 +15,18 @@ from tocfin.cli.talk import Talk, chatter
 @click.option(
     "--replications", type=click.IntRange(min=0), default=256, show_default=True, help="Futures to simulate; 0: none."
 )
+@click.option(
+    "--work",
+    type=click.IntRange(min=0),
+    default=400,
+    show_default=True,
+    help="Moves of the search for a better plan; 0: none.",
+)
 @options.form
 @chatter
 @click.pass_obj
-def command(talk: Talk, /, policy: str | None, by: str | None, replications: int, form: str) -> None:
-    """Print the scorecard of the example plant (two sites, 400 jobs, five weeks) and P(target met) over futures.
+def command(talk: Talk, /, policy: str | None, by: str | None, replications: int, work: int, form: str) -> None:
+    """Print the scorecard of the example plant (two sites, 400 jobs, five weeks), P(target met) and a better plan.
 
     Example: tocfin demo --by plant
     """
@@ -40,4 +47,8 @@ def command(talk: Talk, /, policy: str | None, by: str | None, replications: int
         terms = simulate([world], seed, replications).terms[0]
         goals = [goal(world, terms, line, card.policy) for line in card.targets]
         shown = with_goals(shown, goals, world.name, replications)
+    if replications and work:
+        from tocfin.cli.rescheduling import demonstrated
+
+        shown = demonstrated(shown, dataset, replications, work)
     deliver(shown, form)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tocfin.dataset import Dataset
 from tocfin.errors import DatasetError, UsageError
+from tocfin.reschedule.source import Source, of_scenario
 from tocfin.scenarios.overrides import apply
 from tocfin.scenarios.resolve import resolve
 from tocfin.scenarios.spec import load
@@ -38,6 +40,20 @@ def write_scenarios(folder: str | Path, base: str | Path) -> list[Path]:
             text.replace(_BASE, f"base = {json.dumps(way, ensure_ascii=False)}\n"), encoding="utf-8", newline="\n"
         )
     return targets
+
+
+def shipped_source(dataset: Dataset, stem: str) -> Source:
+    """The example business under one of the shipped scenarios, ready to be planned anew."""
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "plant").mkdir()
+        write_scenarios(place / "scenarios", place / "plant")
+        path = place / "scenarios" / f"{stem}.toml"
+        scenario, findings = load(path)
+        if scenario is None:
+            raise DatasetError(findings)
+        source = of_scenario(scenario, dataset, path)
+    return replace(source, says=f"that of the example's scenario '{scenario.name}'")
 
 
 def shipped(dataset: Dataset, stem: str = "base") -> tuple[World, int]:

@@ -53,6 +53,17 @@ def page(proof: Any, currency: str, *, objective: str, seconds: float | None = N
     return Page(document, lambda: records, NAMES, grids)
 
 
+def with_plans(shown: Page, proof: Any, currency: str) -> Page:
+    """``shown`` with the candidates of ``proof`` below it; CSV holds one table and stays as it is."""
+    plans = page(proof, currency, objective=proof.measure)
+    return Page(
+        lambda: shown.document() | {"plans": plans.document()},
+        shown.records,
+        shown.names,
+        lambda: [*shown.grids(), *list(plans.grids())[:3]],
+    )
+
+
 def rule(proof: Any) -> str:
     """The rule of the order, in words."""
     return (
@@ -143,11 +154,13 @@ def _simulated(proof: Any, currency: str) -> Grid:
             shown(gap.quantiles[0.9].value, ""), str(gap.better), shown(one.loss.value, ""),
         )  # fmt: skip
         kpis = ("",) * 3 if same else tuple(_shown(_number(one.against[kpi].mean.value)) for kpi in KPIS)
-        rows.append((name, *figures, *kpis, one.refused or str(rank)))
+        rows.append((name, *figures, *kpis, "no" if one.refused else str(rank)))
     wanted = (
         f" of the {proof.wanted:,} asked for; more --seconds make more" if proof.replications < proof.wanted else ""
     )
+    refused = [f"{one.candidate.name}: {one.refused}" for one in proof.proven if one.refused]
     notes = (
+        *refused,
         f"{proof.replications:,} futures{wanted}, the same luck for all plans (seed {proof.seed}); uncertainty "
         f"{proof.says}",
         f"rule: {rule(proof)}",
@@ -190,7 +203,12 @@ def _why(why: Any, currency: str) -> list[Grid]:
         for row in why.jobs[:SHOWN_JOBS]
     )  # fmt: skip
     headings = ("job", "what", "moved", "ended", "ends", "throughput, this", "next")
-    more = (f"{len(why.jobs):,} jobs are touched; money in {currency}",)
+    unrest = why.nervousness
+    more = (
+        f"{len(why.jobs):,} jobs are touched; money in {currency}",
+        f"{unrest['other_start']:,.0f} of {unrest['activities']:,.0f} activities start at another time, by "
+        f"{unrest['mean_hours']:,.1f} h on average; {unrest['other_resource']:,.0f} run on another resource",
+    )
     return [
         Grid("Jobs with the most money", headings, listed, frozenset({2, 5, 6}), more),
         _overtime(why, currency),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -40,8 +41,8 @@ ON_PAPER = 0.4
 PROPOSALS = 2
 #: A burst makes one move for so many loads that may move, within limits.
 LOADS_OF_MOVE, FEWEST_MOVES, MOST_MOVES = 50, 12, 120
-#: Simulating the plans of a round takes about as long as so many times its moves; a budget of work counts it so.
-ROUND = 8
+#: A budget of work has one round for so many of its moves.
+MOVES_OF_ROUND = 100
 #: Plans that were best in the futures of the search at some time and are candidates: the last so many that differ.
 KEPT = 3
 UNDER_LUCK = "search under luck"
@@ -126,13 +127,15 @@ class _Bursts:
     def run(self, begun: Sequence[Candidate], clock: Clock) -> list[Candidate]:
         """The last plans that were best, until the clock or its budget is used up."""
         moves = min(max(int(np.count_nonzero(~self.problem.load_fixed)) // LOADS_OF_MOVE, FEWEST_MOVES), MOST_MOVES)
-        rounds = None if clock.work is None else max(int((1 - ON_PAPER) * clock.work) // (moves * ROUND), 1)
+        rounds = None if clock.work is None else max(clock.work // MOVES_OF_ROUND, 1)
+        begun_at = monotonic()
         best, worth = self._best_of(begun, None)
+        took = PROPOSALS * (monotonic() - begun_at) / max(len(begun), 1)
         last = worth
         kept: list[Candidate] = []
         number = 0
-        while clock.left > 0 and (rounds is None or number < rounds):
-            number += 1
+        while clock.left > took and (rounds is None or number < rounds):
+            number, begun_at = number + 1, monotonic()
             burst = partial(self._burst, decision_of(self.problem, best.activities), moves, number)
             proposals = spread(self.threads)(burst, range(PROPOSALS))
             better, values = self._best_of([one for one in proposals if one is not None], (best, worth))
@@ -144,6 +147,7 @@ class _Bursts:
                     last = values
                 best, worth = better, values
                 kept = [*kept, best][-KEPT:]
+            took = max(took, monotonic() - begun_at)
         return kept
 
     def _best_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -12,7 +13,7 @@ from tocfin.reschedule.candidates import KEPT, pool
 from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.conflicts import conflict
 from tocfin.reschedule.futures import Lab, world_of
-from tocfin.reschedule.improve import PRESENT, Candidate, Improved
+from tocfin.reschedule.improve import PRESENT, RIGHT_SHIFT, Candidate, Improved
 from tocfin.reschedule.money import price
 from tocfin.reschedule.problem import Problem, Zones, build_problem
 from tocfin.reschedule.prove import REPLICATIONS, Proof, proved
@@ -23,6 +24,8 @@ from tocfin.scenarios.run import simulate
 
 #: Plans that are simulated beside those of the bursts: present, right-shift, the search's two.
 OTHERS = 4
+#: Seconds that a trial takes at most to be made again.
+LONG = 2.0
 #: Share of a wall clock that is left for explaining and writing, beside so many times what building the problem took.
 EXPLAINING, BUILDS = 0.05, 3
 
@@ -61,11 +64,12 @@ def proposed(
     too little for ``replications`` fewer futures are made, 64 at least. Where no plan is possible a UsageError names a
     smallest set of jobs, resources and dates that cannot all be kept.
     """
-    begun = monotonic()
+    begun, each = monotonic(), 0.0
     problem = build_problem(source.dataset, zones)
     after = EXPLAINING * clock.seconds + BUILDS * (monotonic() - begun)
     if clock.work is None:
-        clock.keep(after + _cost(source, problem, objective, replications, threads))
+        each = _cost(source, objective, replications, threads)
+        clock.keep(after + (KEPT + OTHERS) * each)
     lab = Lab(source, objective, threads=threads)
     try:
         found = pool(problem, lab, clock, objective=objective, seed=seed, threads=threads, told=heard)
@@ -74,27 +78,33 @@ def proposed(
             raise
         raise UsageError(cannot.told) from error
     clock.keep(after)
+    plans = found.candidates if clock.work is not None else _affordable(found, clock.left, each)
     proof = proved(
-        source,
-        found.candidates,
-        objective=objective,
-        risk=risk,
-        replications=replications,
-        threads=threads,
-        clock=clock,
+        source, plans, objective=objective, risk=risk, replications=replications, threads=threads, clock=clock
     )
     clock.keep(0.0)
     return Proposal(source, problem, found, proof, told(problem, proof, clock))
 
 
-def _cost(source: Source, problem: Problem, objective: str, replications: int, threads: int) -> float:
-    """Seconds that the proof will take, by what 64 futures of the present plan take."""
+def _affordable(found: Improved, left: float, each: float) -> list[Candidate]:
+    """Those that there is time to prove: present plan, right-shift, the best on paper, then what was found last."""
+    must = {PRESENT, RIGHT_SHIFT, found.best.name}
+    first = [one for one in found.candidates if one.name in must]
+    rest = [one for one in reversed(found.candidates) if one.name not in must]
+    return [*first, *rest[: max(int(left / max(each, 1e-9)) - len(first), 0)]]
+
+
+def _cost(source: Source, objective: str, replications: int, threads: int) -> float:
+    """Seconds that the proof of one plan will take, by what 64 futures of the present plan take."""
     table = source.dataset.tables["activities"]
     present = Candidate(PRESENT, table, price(source.dataset, table, objective), ())
-    simulate([world_of(source, present)], source.seed, GROUP, threads=1)  # what is compiled or loaded once
-    begun = monotonic()
-    world = world_of(source, present)
-    made = monotonic()
-    simulate([world], source.seed, GROUP, threads=1)
-    plans = KEPT + OTHERS
-    return plans * (made - begun + (monotonic() - made) * replications / GROUP / threads)
+    took = math.inf
+    for _ in range(2):  # the first time something may be compiled or loaded
+        begun = monotonic()
+        world = world_of(source, present)
+        made = monotonic()
+        simulate([world], source.seed, GROUP, threads=1)
+        took = min(took, made - begun + (monotonic() - made) * replications / GROUP / threads)
+        if monotonic() - begun > LONG:
+            break
+    return took

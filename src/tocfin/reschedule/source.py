@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -13,6 +13,7 @@ import polars as pl
 
 from tocfin.dataset import Dataset
 from tocfin.dataset.page import Page
+from tocfin.dataset.text import instant
 from tocfin.errors import DatasetError, Finding, UsageError
 from tocfin.model.progress import present
 from tocfin.opening import read
@@ -64,10 +65,24 @@ def opened(place: str | Path, uncertainty: str | Path | None = None) -> Source:
             *declared(ASSUMED, GUESSED),
             findings=found.findings,
         )
+    source = replace(source, findings=(*source.findings, *doubts(source.dataset)))
     if uncertainty is not None:
         uncertain, says, content = declared(Path(uncertainty), f"from {uncertainty}")
         source = replace(source, uncertainty=uncertain, says=says, content=content)
     return replace(source, dataset=present(source.dataset))
+
+
+def doubts(dataset: Dataset) -> list[Finding]:
+    """Warnings about what no plan can mend: jobs that are needed before they may begin."""
+    jobs = dataset.tables["jobs"].filter(pl.col("need_date") < pl.col("release_date"))
+    return [
+        Finding(
+            "warning", "need-before-release", "jobs", row, "need_date",
+            f"'{job}' is needed at {instant(need)}, before its release at {instant(release)}: every plan makes it late",
+            value=instant(need),
+        )
+        for row, job, need, release in jobs["row", "job", "need_date", "release_date"].iter_rows()
+    ]  # fmt: skip
 
 
 def assumed(dataset: Dataset) -> Source:
@@ -79,7 +94,11 @@ def _of_scenario(path: Path) -> Source:
     scenario, findings = load(path)
     if scenario is None:
         raise DatasetError(findings)
-    base = read(scenario.base).require()
+    return of_scenario(scenario, read(scenario.base).require(), path, findings)
+
+
+def of_scenario(scenario: Scenario, base: Dataset, path: Path, findings: Sequence[Finding] = ()) -> Source:
+    """What ``scenario``, read from ``path``, makes of ``base``; ``findings`` are those about the file."""
     applied = apply(scenario, base)
     found = applied.dataset.require()
     if scenario.overrides or scenario.additions:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from tocfin.dataset import Plan
@@ -78,6 +79,7 @@ class Why:
     """Explanations of the plan that is proposed, each list with the most money first."""
 
     jobs: list[dict[str, Any]]
+    nervousness: dict[str, float]
     overtime: list[Overtime]
     binding: list[Binding]
     stuck: list[Stuck]
@@ -85,7 +87,7 @@ class Why:
     def document(self) -> dict[str, Any]:
         """As JSON has it."""
         rest = {name: [one.__dict__ for one in getattr(self, name)] for name in ("overtime", "binding", "stuck")}
-        return {"jobs": self.jobs} | rest
+        return {"jobs": self.jobs, "nervousness": self.nervousness} | rest
 
 
 def told(problem: Problem, proof: Proof, clock: Clock | None = None) -> Why:
@@ -96,7 +98,20 @@ def told(problem: Problem, proof: Proof, clock: Clock | None = None) -> Why:
     table = proof.best.candidate.activities
     before = proof.named(proof.reference).candidate.activities
     look = _Look(problem, decision_of(problem, table), clock)
-    return Why(jobs(problem.dataset, before, table), look.overtime(), look.binding(), look.stuck())
+    unrest = nervousness(before, table)
+    return Why(jobs(problem.dataset, before, table), unrest, look.overtime(), look.binding(), look.stuck())
+
+
+def nervousness(before: pl.DataFrame, after: pl.DataFrame) -> dict[str, float]:
+    """How much a plan disturbs: activities that start at another time, by how many hours, or on another resource."""
+    both = after.join(before.select("row", "start", "resource"), on="row", suffix="_before")
+    shift = (both["start"] - both["start_before"]).abs() / HOUR
+    return {
+        "activities": float(both.height),
+        "other_start": float((shift > 0).sum()),
+        "other_resource": float((both["resource"] != both["resource_before"]).sum()),
+        "mean_hours": float(cast(float, shift.filter(shift > 0).mean() or 0.0)),
+    }
 
 
 class _Look:
