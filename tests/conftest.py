@@ -6,8 +6,15 @@ judges by the clock.
 
 import os
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("user", derandomize=True, deadline=None)
 settings.register_profile("ci", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "user"))
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal in which no table is folded, wherever the tests run."""
+    monkeypatch.setenv("COLUMNS", "200")

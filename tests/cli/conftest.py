@@ -26,12 +26,6 @@ def plant(tmp_path_factory: pytest.TempPathFactory, tocfin: Run) -> Path:
     return place
 
 
-@pytest.fixture(autouse=True)
-def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal in which no table is folded, wherever the tests run."""
-    monkeypatch.setenv("COLUMNS", "200")
-
-
 @pytest.fixture
 def broken(tmp_path: Path, plant: Path) -> Path:
     """The example plant with one resource misspelt."""

@@ -8,9 +8,10 @@ import pytest
 from tocfin.examples import big_plant, dataset, spell_out
 from tocfin.kernels.block import sum_terms
 from tocfin.kernels.slots import TERM_NAMES
-from tocfin.model.arrange import in_batch
+from tocfin.model.arrange import frozen, in_batch
 from tocfin.model.build import Model, build
-from tocfin.model.columns import Grouping, Horizon
+from tocfin.model.columns import Horizon, Schedule
+from tocfin.model.groups import grouping
 
 CARRYING = [TERM_NAMES.index(name) for name in TERM_NAMES if "_carry" in name]
 
@@ -20,18 +21,17 @@ def model() -> Model:
     return build(dataset(*spell_out(big_plant(600))))
 
 
-def terms(model: Model, horizon: Horizon) -> np.ndarray:
-    e = model.enterprise
-    plants = np.arange(e.plant_capital.size, dtype=np.int32)
-    groups = Grouping(e.job_plant, e.resource_plant, plants, e.stock_plant, plants.size + 1, False)
-    return sum_terms(e, model.schedule, horizon, groups)
+def terms(model: Model, schedule: Schedule, horizon: Horizon) -> np.ndarray:
+    """Columns are read-only as those of the product are: others would have the kernels compiled once more."""
+    columns = {name: frozen(c) if isinstance(c, np.ndarray) else c for name, c in schedule._asdict().items()}
+    return sum_terms(model.enterprise, Schedule(**columns), horizon, grouping(model, "plant"))
 
 
 def horizons(horizon: Horizon) -> list[Horizon]:
     """The plan's own, one whose ends are no edges of periods, and one without periods."""
     day = 86_400
     inner = (horizon.clock + 3 * day, horizon.end - 4 * day)
-    return [horizon, Horizon(*inner, horizon.edges), Horizon(*inner, horizon.edges[:0])]
+    return [horizon, Horizon(*inner, horizon.edges), Horizon(*inner, frozen(horizon.edges[:0]))]
 
 
 @pytest.mark.parametrize("backwards", [False, True])
@@ -44,7 +44,7 @@ def test_plain_orders_cost_what_the_general_form_says(model: Model, which: int, 
     horizon = horizons(model.horizon)[which]
     assert schedule.order_plain.any()
     general = schedule._replace(order_plain=np.zeros_like(schedule.order_plain))
-    quick, slow = (terms(model._replace(schedule=s), horizon) for s in (schedule, general))
+    quick, slow = (terms(model, s, horizon) for s in (schedule, general))
     assert np.any(slow[:, :, CARRYING])
     np.testing.assert_allclose(quick[:, :, CARRYING], slow[:, :, CARRYING], rtol=1e-11)
     others = np.delete(np.arange(len(TERM_NAMES)), CARRYING)
@@ -72,6 +72,6 @@ def test_potential_overtime_costs_the_same_in_one_piece_or_in_two(model: Model) 
     )
     assert cut.activity_start.size == 2 * n
     used = [i for i, name in enumerate(TERM_NAMES) if "potential_used" in name or "used" in name]
-    whole, parts = (terms(model._replace(schedule=x), model.horizon)[:, :, used] for x in (s, cut))
+    whole, parts = (terms(model, x, model.horizon)[:, :, used] for x in (s, cut))
     assert np.any(whole)
     np.testing.assert_allclose(parts, whole, rtol=1e-12)
