@@ -13,8 +13,6 @@ from cells import Dataset
 from strategies import datasets
 
 nasty = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-#: Parts come from the same kernels with another grouping, so fewer plants tell.
-fewer = settings(nasty, max_examples=40)
 
 
 def differences(expected: dict[str, reference.Value], found: dict[str, Any], place: object) -> list[str]:
@@ -35,7 +33,7 @@ def test_every_figure_agrees_with_the_exact_one(policy: str, dataset: Dataset) -
 
 
 @pytest.mark.parametrize("by", ["plant", "period", "job", "resource", "product"])
-@fewer
+@nasty
 @given(dataset=datasets())
 def test_every_figure_of_every_part_agrees_with_the_exact_one(by: str, dataset: Dataset) -> None:
     plan, tables = dataset
@@ -45,7 +43,7 @@ def test_every_figure_of_every_part_agrees_with_the_exact_one(by: str, dataset: 
     assert [line for key, figures in exact.items() for line in differences(figures, found[key], key)] == []
 
 
-@fewer
+@nasty
 @given(dataset=datasets())
 def test_the_share_of_a_plant_agrees_with_the_exact_one(dataset: Dataset) -> None:
     plan, tables = dataset
