@@ -52,9 +52,13 @@ class Finding:
 
 
 class TocfinError(Exception):
-    """Base of every error that tocfin raises on purpose; its text is meant for the user."""
+    """Base of every error that tocfin raises on purpose; its text is meant for the user.
+
+    ``next`` is the command to type next, as words, where whoever raised or passed it on knows one.
+    """
 
     exit_code = 2
+    next: tuple[str, ...] = ()
 
 
 class UsageError(TocfinError):

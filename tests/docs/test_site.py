@@ -50,17 +50,29 @@ def test_every_command_says_how_it_is_used(generate: ModuleType) -> None:
     assert [name for name, text in zip(parts[1::2], parts[2::2], strict=True) if "Example" not in text] == []
 
 
-def test_the_tutorial_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+PAGES = sorted(path for path in DOCS.glob("**/*.md") if not {"_build", "reference"} & set(path.parts))
+
+
+@pytest.mark.parametrize(
+    "page", [path for path in PAGES if re.search(r"^```(console|python)$", path.read_text("utf-8"), re.MULTILINE)],
+    ids=lambda path: path.stem,
+)  # fmt: skip
+def test_what_a_page_tells_to_type_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Console and Python blocks in one new folder, in their order; a toml block after ``FILE:`` is written to it."""
     monkeypatch.chdir(tmp_path)
-    text = (DOCS / "tutorial.md").read_text("utf-8")
-    for language, block in re.findall(r"^```(console|python)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+    text = page.read_text("utf-8")
+    for file, language, block in re.findall(
+        r"(?:^`([\w/.]+)`:\n\n)?^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE
+    ):
         if language == "python":
-            exec(compile(block, "tutorial.md", "exec"), {})  # noqa: S102  # running the page is the test
-            continue
-        for line in block.splitlines():
-            name, *words = shlex.split(line.removeprefix("$ "))
-            shown = CliRunner().invoke(main, words)
-            assert (name, shown.exit_code) == ("tocfin", 0), f"{line}\n{shown.stderr}"
+            exec(compile(block, page.name, "exec"), {})  # noqa: S102  # running the page is the test
+        elif file:
+            Path(file).write_text(block, "utf-8")
+        elif language == "console":
+            for line in block.splitlines():
+                name, *words = shlex.split(line.removeprefix("$ "))
+                shown = CliRunner().invoke(main, words)
+                assert (name, shown.exit_code) == ("tocfin", 0), f"{line}\n{shown.stderr}"
 
 
 def test_pages_link_to_what_is_there_and_name_commands_that_exist() -> None:

@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reschedule": ("reschedule", "Look for a plan that is worth more, prove it, and show what it changes."),
     "candidates": ("candidates", "List the plans of a stored proposal, ranked again."),
     "mix": ("mix", "Find the product mix with the most net profit at the constraint."),
+    "daily": ("daily", "Do what a project file says for one day: import to report."),
     "report": ("report", "Write a report: one HTML file, a workbook, JSON or Parquet."),
     "products": ("products", "Rank products by what a drum hour of them earns."),
     "invest": ("invest", "Rank resources by what one more hour is worth; price purchases."),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import click
 
-from tocfin.cli.talk import Talk
+from tocfin.cli.talk import Talk, advice
 from tocfin.errors import DatasetError, TocfinError
 
 FINE, CRASHED, REFUSED, MISSED = 0, 1, 2, 3
@@ -38,11 +38,13 @@ def settle(run: Callable[[], object], talk: Talk) -> int:
 
 def _explain(fault: BaseException, talk: Talk) -> int:
     match fault:
-        case DatasetError():
-            talk.findings(fault.findings)
-            return REFUSED
         case TocfinError():
-            talk.alarm(f"Error: {fault}")
+            if isinstance(fault, DatasetError):
+                talk.findings(fault.findings)
+            else:
+                talk.alarm(f"Error: {fault}")
+            if fault.next:
+                talk.alarm(advice(fault.next))
             return fault.exit_code
         case click.Abort() | KeyboardInterrupt():
             talk.alarm("interrupted")

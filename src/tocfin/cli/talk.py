@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -33,6 +37,10 @@ class Talk:
         if self.level >= 1:
             self.alarm(text)
 
+    def advise(self, words: Sequence[object], why: str = "") -> None:
+        """Name the command to type next, ready to be copied into a shell."""
+        self.say(advice(words, why))
+
     def findings(self, findings: Sequence[Finding]) -> None:
         """List findings, errors first; under ``-q`` only the errors."""
         from tocfin.report.findings import listing
@@ -48,6 +56,20 @@ class Talk:
         folder = cache_folder()
         if folder is None or next(folder.rglob("*.nbi"), None) is None:
             self.say("compiling the kernels, once per version; this takes some 20 seconds ...")
+
+
+def advice(words: Sequence[object], why: str = "") -> str:
+    """``next: tocfin check plant  # every fault by cell``: a line for a shell, with the program as it was called."""
+    line = f"next: {shlex.join([_called(), *map(str, words)])}"
+    return f"{line}  # {why}" if why else line
+
+
+def _called() -> str:
+    """How this program is called here: by its name where that is enough, else as it was."""
+    given = sys.argv[0]
+    if Path(given).name != "tocfin" or Path(shutil.which("tocfin") or "").resolve() == Path(given).resolve():
+        return "tocfin"
+    return given
 
 
 def _louder(ctx: click.Context, param: click.Parameter, count: int) -> None:

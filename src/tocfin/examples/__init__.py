@@ -22,10 +22,11 @@ from tocfin.examples.scale import Coded, big_plant
 from tocfin.examples.spell import spell_out
 from tocfin.examples.supplies import demand_rows, supply_rows
 from tocfin.examples.targets import target_rows
+from tocfin.examples.workplace import write_workplace
 
 __all__ = [
     "MIDWAY", "SEED", "Coded", "big_plant", "dataset", "example_dataset", "example_plant", "half_finished",
-    "spell_out", "write_scenarios",
+    "spell_out", "write_scenarios", "write_workplace",
 ]  # fmt: skip
 
 SEED = 7

@@ -25,8 +25,8 @@ def document(found: Forecast) -> dict[str, Any]:
         "replications": found.replications, "seed": found.seed, "uncertainty": found.uncertainty,
         "lines": [_line(line) for line in found.lines],
         "unreleased": [
-            {"plant": one.plant, "periods": one.periods, "usual": one.usual, "planned": one.planned,
-             "mean": None if one.values is None else float(one.values.mean()), "reason": one.reason}
+            {"plant": one.plant, "periods": one.periods, "usual": _known(one.usual), "planned": _known(one.planned),
+             "mean": None if one.values is None else _number(float(one.values.mean())), "reason": one.reason}
             for one in found.unreleased
         ],
         "adjustments": [
@@ -37,7 +37,7 @@ def document(found: Forecast) -> dict[str, Any]:
         "bridge": {name: None if one is None else one._asdict() for name, one in found.bridge._asdict().items()},
         "cut_off": [
             {"job": one.job, "plant": one.plant, "expected_end": instant(one.expected_end), "inside": one.inside.value,
-             "inside_low": one.inside.low, "inside_high": one.inside.high, "throughput": one.throughput,
+             "inside_low": one.inside.low, "inside_high": one.inside.high, "throughput": _known(one.throughput),
              "futures": one.inside.n, "inside_count": one.inside.count, "missing": list(one.missing)}
             for one in found.cut_off
         ],
@@ -112,6 +112,10 @@ def whole(said: Mapping[str, Any], scope: Scope) -> list[dict[str, Any]]:
     """Lines of a scope over the whole period."""
     window = said["period"]["start"], said["period"]["end"]
     return [line for line in said["lines"] if scope_of(line) == scope and (line["start"], line["end"]) == window]
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None else _number(value)
 
 
 def _number(value: float) -> float | None:
