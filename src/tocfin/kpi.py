@@ -21,7 +21,9 @@ SLOT = {name: slot for slot, name in enumerate(TERM_NAMES)}
 #: What moves in and out of stock inside the horizon, behind the terms that kernels sum. Where an array ends before
 #: them nothing is known of it.
 STOCK_TERMS = tuple(
-    f"{kind}_change{basis}" for kind in ("raw_material", "wip", "finished_goods") for basis in ("", "_variable")
+    f"{kind}_change{basis}"
+    for kind in ("raw_material", "wip", "finished_goods", "job_material", "capital_stock", "capital_job_material")
+    for basis in ("", "_variable")
 )
 TERMS = (*TERM_NAMES, *STOCK_TERMS)
 Kind = Literal["flow", "stock", "ratio"]
@@ -154,7 +156,9 @@ _CLOSING_RAW = _RAW + plus(_valued("raw_material_change"))
 _CLOSING_WIP = _WIP + plus(_valued("wip_change"))
 _CLOSING_FG = _FG + plus(_valued("finished_goods_change"))
 _FLOOR = pick("job_material", required=_valued("job_material_required"), issued=_valued("job_material_issued"))
+_CLOSING_FLOOR = plus(_FLOOR, pick("job_material", issued=_valued("job_material_change")))
 _INVENTORY = plus(_FLOOR) + _RAW + _WIP + _FG
+_CLOSING_INVENTORY = _CLOSING_FLOOR + _CLOSING_RAW + _CLOSING_WIP + _CLOSING_FG
 _IN_CAPITAL = (
     pick("capital_includes_inventory", honour=_valued("capital_stock")),
     pick(
@@ -167,6 +171,14 @@ _IN_CAPITAL = (
     ),
 )
 _INVESTMENT = _INVENTORY + plus("invested_capital") + minus(plus(*_IN_CAPITAL))
+_CHANGE_IN_CAPITAL = (
+    pick("capital_includes_inventory", honour=_valued("capital_stock_change")),
+    pick(
+        "capital_includes_inventory",
+        honour=pick("job_material", issued=_valued("capital_job_material_change")),
+    ),
+)
+_CLOSING_INVESTMENT = _CLOSING_INVENTORY + plus("invested_capital") + minus(plus(*_IN_CAPITAL, *_CHANGE_IN_CAPITAL))
 _DRUM_HOURS = pick(
     "tpdh_hours",
     elapsed=pick("tpdh_jobs", all="drum_elapsed_hours_all", counted="drum_elapsed_hours_counted"),
@@ -326,16 +338,48 @@ _ALL = (
         "finished goods inventory + receipts + completions − shipments until the horizon's end, at item cost",
         _CLOSING_FG, why="item cost or truly variable cost", source="R35", contract=False,
     ),
+    Kpi(
+        "closing_inventory_cost", "Closing inventory cost", "", "money", -1, "stock",
+        "material of jobs + raw material + WIP + finished goods inventory at the horizon's end", _CLOSING_INVENTORY,
+        why="as inventory cost", source="R35, R6", contract=False,
+    ),
+    Kpi(
+        "closing_investment", "Closing investment", "", "money", -1, "stock",
+        "inventory cost at the horizon's end + invested capital", _CLOSING_INVESTMENT, why="as investment",
+        source="R35", contract=False,
+    ),
+    Kpi(
+        "closing_return_on_investment", "Return on closing investment", "", "1", +1, "ratio",
+        "net profit ÷ investment at the horizon's end", _NP, _CLOSING_INVESTMENT, "closing investment",
+        why="as net profit and investment", source="R35", contract=False, stock=True,
+    ),
 )  # fmt: skip
 
 #: What a stock at the clock becomes at a later instant (R35).
 CLOSING = {name.removeprefix("closing_"): name for name in (kpi.name for kpi in _ALL) if name.startswith("closing_")}
+
+#: Terms that are levels, not flows: what is there at the clock, and what moves from then on.
+LEVELS = tuple(
+    name.startswith(("job_material", "capital_", "invested_capital", "raw_material", "finished_goods", "other_stock"))
+    or name in ("wip", "wip_variable")
+    or name in STOCK_TERMS
+    for name in TERMS
+)
+
+
+def with_levels(flows: NDArray[np.float64], levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Terms (..., terms) of a period whose stock is that of ``levels``: a ratio of both has its own period."""
+    absent = np.full((*flows.shape[:-1], len(TERMS) - flows.shape[-1]), np.nan)
+    found: NDArray[np.float64] = np.where(LEVELS, levels, np.concatenate([flows, absent], axis=-1))
+    return found
+
 
 #: Which cells make a term *not supplied* when they are empty; the first part of a term's name that fits decides.
 _SUPPLIED_BY = {
     "raw_material_change": "supplies",
     "wip_change": "supplies, and the quantity of every order that makes such items",
     "finished_goods_change": "supplies, demands, and the quantity of every order that makes such items",
+    "stock_change": "supplies, demands, and the quantity of every order",
     "revenue": "jobs.revenue",
     "shipping_cost": "jobs.shipping_cost",
     "late_penalty": "jobs.late_penalty_per_day",

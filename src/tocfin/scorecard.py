@@ -11,7 +11,20 @@ from numpy.typing import NDArray
 
 from tocfin.dataset.controls import Control
 from tocfin.errors import Finding
-from tocfin.kpi import CLOSING, KPIS, STOCK_TERMS, TERMS, Kpi, Policy, amount, chosen, evaluate, supplied_by, unit
+from tocfin.kpi import (
+    CLOSING,
+    KPIS,
+    STOCK_TERMS,
+    TERMS,
+    Kpi,
+    Policy,
+    amount,
+    chosen,
+    evaluate,
+    supplied_by,
+    unit,
+    with_levels,
+)
 
 Status = Literal["ok", "undefined", "not_supplied", "not_projected"]
 Terms = NDArray[np.float64]
@@ -118,7 +131,7 @@ def figure(kpi: Kpi, terms: Terms, rules: Policy, currency: str, *, later: Terms
     if later is not None and (kpi.kind == "stock" or kpi.stock):
         if kpi.name not in CLOSING and kpi.name not in CLOSING.values():
             return replace(blank, status="not_projected", reason="it is known at the clock only")
-        kpi, terms = KPIS[CLOSING.get(kpi.name, kpi.name)], later
+        kpi, terms = KPIS[CLOSING.get(kpi.name, kpi.name)], with_levels(terms, later)
     values = evaluate(kpi, terms, rules)
     if values.missing:
         used = {term for side in (kpi.numerator, kpi.denominator) for _, term in chosen(side, rules)}

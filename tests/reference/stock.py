@@ -173,3 +173,55 @@ class Stock:
                 one = self.world.items[item]
                 found += held[-1] * (one.truly_variable_cost if flags["item_cost"] == "truly_variable" else one.cost)
         return found
+
+    def floor(self, flags: Mapping[str, str], until: int, plants: set[str]) -> Fraction:
+        """R6 at an instant: what scheduled jobs require, or what is issued to jobs that have not ended."""
+        found = ZERO
+        for job in self.world.jobs.values():
+            ended = job.scheduled and job.end < until
+            if job.plant.key not in plants or job.cancelled:
+                continue
+            if (not job.scheduled) if flags["job_material"] == "required" else ended:
+                continue
+            for operation in job.operations:
+                for need in operation.requirements:
+                    if need.item is None and flags["job_material"] == "required":
+                        continue
+                    begun = bool(operation.activities) and (
+                        max(one.end for one in operation.activities) >= self.clock
+                        and max(self.clock, min(one.start for one in operation.activities)) < until
+                    )
+                    if need.item is None:
+                        share = min(Fraction(1), need.issued / need.required) if need.required else ZERO
+                        found += (need.total_cost or ZERO) * (1 if begun else share)
+                        continue
+                    there = max(need.required, need.issued) if begun else need.issued
+                    there = need.required if flags["job_material"] == "required" else there
+                    variable = flags["item_cost"] == "truly_variable"
+                    found += there * (need.item.truly_variable_cost if variable else need.item.cost)
+        return found
+
+    def inventory(self, flags: Mapping[str, str], until: int, plants: set[str]) -> Fraction | None:
+        """All stock and what lies on the floor just before an instant; None where a kind of stock is not projected."""
+        parts = [self.value(kind, flags, until, plants) for kind in set(KINDS.values())]
+        known = [part for part in parts if part is not None]
+        return None if len(known) < len(parts) else sum(known, self.floor(flags, until, plants))
+
+    def investment(self, flags: Mapping[str, str], until: int, plants: set[str]) -> Fraction | None:
+        """Inventory and capital, of plants whose capital holds the inventory the capital alone (R27)."""
+        found = ZERO
+        for key in plants:
+            plant = self.world.plants[key]
+            inventory = self.inventory(flags, until, {key})
+            if inventory is None or plant.capital is None:
+                return None
+            held = plant.capital_includes_inventory and flags["capital_includes_inventory"] == "honour"
+            found += plant.capital + (ZERO if held else inventory)
+        return found
+
+    def closing(self, kpi: str, flags: Mapping[str, str], until: int, plants: set[str]) -> Fraction | None:
+        """A stock KPI at an instant."""
+        if kpi in ("inventory_cost", "investment"):
+            whole = {"inventory_cost": self.inventory, "investment": self.investment}[kpi]
+            return whole(flags, until, plants)
+        return self.value(kpi.removesuffix("_inventory_cost"), flags, until, plants)

@@ -28,13 +28,15 @@ Tables = Mapping[str, pl.DataFrame]
 FLOWS = ("opening", "receipt", "completion", "issue", "shipment")
 #: Purposes of a job whose product stays in stock.
 KEPT = ("Stock", "Rework", "Transfer")
-_COLUMNS = ("item", "plant", "flow", "at", "qty", "owned", "table", "row")
+_COLUMNS = ("item", "plant", "flow", "at", "qty", "owned", "table", "row", "by", "key", "job")
 
 
 def movements(tables: Tables, plan: Plan) -> pl.DataFrame:
     """Every movement of stock from the clock on, by item, plant and time; ``qty`` is below 0 where stock goes out.
 
-    Columns: item, plant, flow (`FLOWS`), at [s], qty [unit], owned, and the table and row that say so.
+    Columns: item, plant, flow (`FLOWS`), at [s], qty [unit], owned, the table and row that say so, and what decides
+    when it moves: the ``key`` of a supply, an operation (its start), a manufacturing_order or a job (their end), as
+    ``by`` says; null where a date does. ``job`` is the job that it falls away with.
     """
     work = orders(tables, plan.clock)
     parts = (_opening(tables, plan), _receipts(tables, plan), _issues(tables, plan), *_made(work), _sales(tables, plan))
@@ -102,10 +104,11 @@ def orders(tables: Tables, clock: int) -> pl.DataFrame:
 
 
 def _opening(tables: Tables, plan: Plan) -> pl.DataFrame:
-    rows = tables["inventories"].join(_places(tables), on="warehouse")
+    rows = tables["inventories"].join(_places(tables), on="warehouse").with_columns(**_moved_by(None))
     return rows.select(
         "item", "plant", pl.lit("opening").alias("flow"), pl.lit(plan.clock, pl.Int64).alias("at"),
         pl.col("on_hand_qty").alias("qty"), "owned", pl.lit("inventories").alias("table"), "row",
+        "by", "key", "job",
     )  # fmt: skip
 
 
@@ -118,7 +121,8 @@ def supplied(tables: Tables, clock: int) -> pl.DataFrame:
 
 
 def _receipts(tables: Tables, plan: Plan) -> pl.DataFrame:
-    return supplied(tables, plan.clock).with_columns(flow=pl.lit("receipt"), table=pl.lit("supplies"))
+    rows = supplied(tables, plan.clock).with_columns(flow=pl.lit("receipt"), table=pl.lit("supplies"))
+    return rows.with_columns(**_moved_by("supply"))
 
 
 def from_stock(tables: Tables) -> pl.DataFrame:
@@ -137,15 +141,16 @@ def issues(tables: Tables, clock: int) -> pl.DataFrame:
 def _issues(tables: Tables, plan: Plan) -> pl.DataFrame:
     return issues(tables, plan.clock).with_columns(
         flow=pl.lit("issue"), at=pl.max_horizontal("start", pl.lit(plan.clock, pl.Int64)), qty=-pl.col("left"),
-        owned=pl.lit(True), table=pl.lit("material_requirements"),
+        owned=pl.lit(True), table=pl.lit("material_requirements"), by=pl.lit("operation"), key="operation",
     )  # fmt: skip
 
 
 def _made(work: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     rows = work.drop_nulls("quantity").with_columns(owned=pl.lit(True), table=pl.lit("manufacturing_orders"))
     completions = rows.with_columns(flow=pl.lit("completion"), at=pl.col("end"), qty=pl.col("quantity"))
+    completions = completions.with_columns(by=pl.lit("manufacturing_order"), key="manufacturing_order")
     shipments = rows.filter("ships").with_columns(
-        flow=pl.lit("shipment"), at=pl.col("job_end"), qty=-pl.col("quantity")
+        flow=pl.lit("shipment"), at=pl.col("job_end"), qty=-pl.col("quantity"), by=pl.lit("job"), key="job"
     )
     return completions, shipments
 
@@ -154,8 +159,14 @@ def _sales(tables: Tables, plan: Plan) -> pl.DataFrame:
     rows = shelf(tables)
     return rows.drop_nulls("plant").with_columns(
         flow=pl.lit("shipment"), at=pl.max_horizontal("due", pl.lit(plan.clock, pl.Int64)), qty=-pl.col("qty"),
-        owned=pl.lit(True), table=pl.lit("demands"),
+        owned=pl.lit(True), table=pl.lit("demands"), **_moved_by(None),
     )  # fmt: skip
+
+
+def _moved_by(name: str | None) -> dict[str, pl.Expr]:
+    """Columns of movements that no work decides on: a supply does, or a date."""
+    none = pl.lit(None, pl.String)
+    return {"by": pl.lit(name, pl.String), "key": none if name is None else pl.col(name), "job": none}
 
 
 def shelf(tables: Tables) -> pl.DataFrame:

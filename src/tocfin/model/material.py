@@ -36,6 +36,24 @@ def job_floor(frames: Mapping[str, pl.DataFrame]) -> Floats:
     return _by_job(_valued(frames), FLOOR, frames["jobs"].height)
 
 
+def floor_quantities(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Each requirement as material on the floor: operation, how much is ``held`` there, its ``whole``, worth of a unit.
+
+    Of a part bought for the job a unit is all of it. ``wanted`` is what bad work takes once more.
+    """
+    rows, stock = _requirements(frames), pl.col("requirement_type") == "FromStock"
+    share = pl.when(pl.col("required_qty") > 0).then((pl.col("issued") / pl.col("required_qty")).clip(upper_bound=1.0))
+    bought = pl.col("total_cost") * pl.col("closing")
+    return rows.filter(~pl.col("cancelled")).select(
+        "operation",
+        cost=pl.when(stock).then("cost").otherwise(bought),
+        variable=pl.when(stock).then("variable").otherwise(bought),
+        held=pl.when(stock).then("issued").otherwise(share.fill_null(0.0)),
+        whole=pl.when(stock).then(pl.max_horizontal("required_qty", "issued")).otherwise(1.0),
+        wanted=pl.when(stock).then("required_qty").otherwise(1.0),
+    )
+
+
 def requirement_values(frames: Mapping[str, pl.DataFrame]) -> Floats:
     """What each requirement adds to the columns of `job_material` and then of `job_floor`: (requirements, 8).
 
