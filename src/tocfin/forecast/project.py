@@ -18,8 +18,9 @@ from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.plan import Period, Progress, Unconfirmed
 from tocfin.forecast.lines import Line, carried_on, line, scope_of
 from tocfin.forecast.scopes import WHOLE, Cut, cuts, scopes_of
+from tocfin.forecast.stocks import Stocks, stocks, why_not
 from tocfin.forecast.totals import Posted
-from tocfin.kpi import KPIS, SLOT, Policy, unit
+from tocfin.kpi import CLOSING, KPIS, SLOT, Kpi, Policy, unit, with_levels
 from tocfin.measure import sums
 from tocfin.model.build import Model
 from tocfin.model.columns import Schedule
@@ -65,6 +66,7 @@ class Projection:
     ensemble: Ensemble | None  # None where nothing is left to be simulated
     edges: tuple[int, ...]
     as_of: int
+    stock: Stocks
 
     def totals(self, scope: Scope, window: Window) -> Terms:
         """Terms of a scope in a window, in every replication: what is known, then what is simulated."""
@@ -115,6 +117,8 @@ def projected(dataset: Dataset, asked: Asked, resolved: Resolved, targets: pl.Da
     now = expected(world.model, world.network, world.standing)
     resources = dataset.tables["resources"]
     scopes = scopes_of(targets, world.model.keys["plant"].to_list())
+    luck = (asked.seed, asked.replications, asked.threads) if end > asked.as_of else None
+    stock = stocks(dataset, world, now, (asked.as_of, *edges[1:]), asked.as_of, luck)
     found = []
     for cut in cuts(world.model, resources, scopes):
         ours = replace(world, groups=cut.grouping)
@@ -123,7 +127,7 @@ def projected(dataset: Dataset, asked: Asked, resolved: Resolved, targets: pl.Da
         found.append(
             Projection(
                 ours, cut, _terms(world.model, world.model.schedule, cut), _terms(world.model, now, cut), ensemble,
-                edges, asked.as_of,
+                edges, asked.as_of, stock,
             )
         )  # fmt: skip
     return found
@@ -184,8 +188,8 @@ def _line(
     reason = None
     before = _one(valued(name, projection.known(scope, window), asked.rules)) if asked.as_of > window[0] else None
     if kpi is not None and (kpi.kind == "stock" or kpi.stock):
-        values, reason = np.full(1, np.nan), "stock at the close is not projected: its flows are not in the data set"
-    elif total is not None and (kpi is None or kpi.kind == "flow"):
+        return _stock_line(projection, kpi, scope, window, asked, targets, currency, more)
+    if total is not None and (kpi is None or kpi.kind == "flow"):
         rest = (min(total.until, window[1]), window[1])
         values = total.value + valued(name, projection.totals(scope, rest), asked.rules)
         before = total.value + float(valued(name, projection.known(scope, rest), asked.rules)[0])
@@ -197,6 +201,42 @@ def _line(
     return line(
         name, scope, window, unit_of(name, currency), values if reason is None else np.full(1, np.nan), targets,
         closed=closed, plan=planned, actual=None if reason else before, run_rate=rate, reason=reason,
+    )  # fmt: skip
+
+
+def _stock_line(
+    projection: Projection,
+    kpi: Kpi,
+    scope: Scope,
+    window: Window,
+    asked: Asked,
+    targets: Sequence[Mapping[str, Any]],
+    currency: str,
+    more: NDArray[np.float64] | None,
+) -> Line:
+    """A stock, or a ratio with one, at the end of ``window``; to date it is that of the instant of the forecast."""
+    stock = projection.stock
+    now = min(max(asked.as_of, window[0]), window[1])
+
+    def closing(flows: Terms, instant: int, of: Terms) -> NDArray[np.float64] | None:
+        levels = stock.at(instant, scope, of)
+        if levels is None or kpi.name not in CLOSING:
+            return None
+        n = max(flows.shape[1], levels.shape[1])
+        whole = [np.broadcast_to(part, (part.shape[0], n)) for part in (flows, levels)]
+        both = with_levels(whole[0].T, whole[1].T)
+        return kpi_values(CLOSING[kpi.name], both.T, asked.rules)
+
+    reason = why_not(kpi.name, stock.at(window[1], scope, stock.futures), stock, asked.rules)
+    flows = _with(projection.totals(scope, window), more if kpi.stock else None)
+    values = closing(flows, window[1], stock.futures)
+    planned = closing(projection.planned(scope, window), window[1], stock.planned)
+    before = closing(projection.known(scope, window), now, stock.known) if asked.as_of > window[0] else None
+    known, there = (None if part is None or reason else _one(part) for part in (planned, before))
+    return line(
+        kpi.name, scope, window, unit_of(kpi.name, currency), np.full(1, np.nan) if values is None else values, targets,
+        closed=asked.as_of >= window[1], plan=known, actual=there,
+        run_rate=None if reason else carried_on(there, kpi, window, asked.as_of), reason=reason,
     )  # fmt: skip
 
 

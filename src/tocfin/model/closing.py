@@ -7,7 +7,7 @@ job ends (R6); material bought for a job comes when its operation starts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import polars as pl
@@ -37,6 +37,7 @@ class Flows(NamedTuple):
     (an item in a plant) have what lay there at the clock, and their movements what they move whoever owns it.
     """
 
+    clock: int  # [s] nothing moves before it
     at: Instants  # (movements) [s] as planned
     plant: Ints  # (movements) row of the plants
     kind: Ints  # (movements) of ``N_KIND``
@@ -67,9 +68,11 @@ def stock_flows(dataset: Dataset, model: Model) -> Flows:
     parts = _numbered(pl.concat([stock, _floor(frames, plan)], how="diagonal_relaxed"), frames, model)
     parts = parts.sort("plants", "kind", maintain_order=True)
     coded = {"plant": "plants", "kind": "kind", "row": "row", "job": "job_row", "spoils": "spoils", "place": "place"}
+    columns: dict[str, Any] = {name: parts[name].to_numpy() for name in ("at", "change", "by", "more", "qty", "owned")}
+    columns |= {name: parts[column].fill_null(-1).to_numpy().astype(np.int32) for name, column in coded.items()}
     return Flows(
-        **{name: parts[name].to_numpy() for name in ("at", "change", "by", "more", "qty", "owned")},
-        **{name: parts[column].fill_null(-1).to_numpy().astype(np.int32) for name, column in coded.items()},
+        clock=plan.clock,
+        **columns,
         worth=parts.select("cost", "variable").to_numpy().astype(np.float64),
         consigned=consigned,
         known=np.array([*(kind not in missing for kind in range(OTHER)), True]),
@@ -81,7 +84,7 @@ def _nothing(model: Model) -> Flows:
     """No movement, and nothing known of any."""
     none, numbers, amounts = np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0)
     return Flows(
-        none, numbers, numbers, amounts, np.zeros((0, 2)), numbers.astype(np.uint8), numbers, numbers, numbers,
+        0, none, numbers, numbers, amounts, np.zeros((0, 2)), numbers.astype(np.uint8), numbers, numbers, numbers,
         amounts, numbers, amounts, numbers.astype(np.bool_), np.zeros((0, 2)), np.zeros(N_KIND, np.bool_),
         model.enterprise.plant_capital_has_stock.astype(np.bool_),
     )  # fmt: skip

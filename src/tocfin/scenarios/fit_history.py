@@ -194,7 +194,8 @@ def _bad(dataset: Dataset) -> pl.DataFrame:
     planned = pl.coalesce("quantity", "ordered", "sold")
     made = pl.col("good_qty").fill_null(planned - pl.col("scrap_qty")) + pl.col("scrap_qty")
     base = pl.min_horizontal(planned, made)
-    found = found.with_columns(base=base, more=made > planned).filter(pl.col("base") > 0)
+    counted = pl.col("scrap_qty").is_not_null() & (pl.col("base") > 0)
+    found = found.with_columns(base=base, more=made > planned).filter(counted)
     whole = (pl.col("scrap_qty") == pl.col("scrap_qty").round()) & (pl.col("base") == pl.col("base").round())
     return found.select(
         "operation", "product", "resource", "plant",

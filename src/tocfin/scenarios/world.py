@@ -66,6 +66,7 @@ class World:
     operation_start: Instants  # (operations) [s] planned; NEVER for none and for one that has begun
     requirement_operation: Ints  # (requirements)
     requirement_due: Instants  # (requirements) [s] from when it is late: its last supply, else the start; NEVER: never
+    requirement_supply: tuple[str | None, ...]  # (requirements) the last supply that covers it
     requirement_job: Ints  # (requirements)
     requirement_value: Floats  # (requirements, 8) as ``job_material``, then as ``job_floor``
     job_release: Instants  # (jobs) [s] planned, else when its work starts; NEVER without work, or once it has begun
@@ -143,6 +144,7 @@ def prepared(
         operation_start=operation_start,
         requirement_operation=needs["operation_row"].to_numpy().astype(np.int32),
         requirement_due=_due(material, needs["operation_row"].to_numpy(), operation_start),
+        requirement_supply=material.supply,
         requirement_job=owner,
         requirement_value=values,
         job_release=_not_begun(np.where((release == NEVER) | (release > begins), begins, release), job, at),
