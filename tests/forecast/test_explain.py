@@ -18,9 +18,10 @@ from cells import Dataset as Cells
 from strategies import datasets
 from tocfin.errors import DatasetError, UsageError
 from tocfin.forecast.drivers import DRIVERS, NAMES
-from tocfin.forecast.explain import BY, explain, grouped_drivers
+from tocfin.forecast.explain import BY, explain
 from tocfin.forecast.game import Game
 from tocfin.forecast.mixing import Pair
+from tocfin.forecast.played import grouped_drivers
 from tocfin.forecast.shapley import attributed, coalitions
 from tocfin.forecast.sides import Side
 from tocfin.kpi import KPIS

@@ -72,5 +72,5 @@ def test_the_states_of_a_data_set_are_opened_by_name(tmp_path: Path) -> None:
     write(dict(dataset.tables), dataset.plan, tmp_path / "plant")  # type: ignore[arg-type]
     names = [opened(f"{tmp_path / 'plant'}{state}").name for state in ("", "@plan", "@actual")]
     assert names == ["plant", "plant, plan", "plant, actual"]
-    with pytest.raises(Exception, match="neither a data set nor a scenario file"):
+    with pytest.raises(Exception, match="neither in periods"):
         opened(f"{tmp_path / 'plant'}@future")

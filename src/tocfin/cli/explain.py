@@ -18,6 +18,10 @@ VIEWS = ("driver", "term", "plant", "product", "resource", "owner")
 @click.argument("b")
 @click.option("--kpi", "kpis", multiple=True, metavar="KPI", help="Only this KPI; may be repeated.")
 @click.option("--by", multiple=True, type=click.Choice(VIEWS), help="Only this view; may be repeated.")
+@click.option(
+    "--replications", type=click.IntRange(min=2, max=64), default=16, show_default=True,
+    help="Futures over which a run or forecast is explained.",
+)  # fmt: skip
 @options.policy
 @options.plants
 @options.threads
@@ -32,6 +36,7 @@ def command(
     b: str,
     kpis: tuple[str, ...],
     by: tuple[str, ...],
+    replications: int,
     policy: str | None,
     plants: tuple[str, ...],
     threads: int | None,
@@ -41,8 +46,10 @@ def command(
 ) -> None:
     """Bridge each KPI from A to B: by term, by driver, and by whose it is; nothing is left over.
 
-    A and B are data sets or scenario files over the same horizon; DATASET@plan is a data set without its reports,
-    DATASET@actual (or @forecast) with these in the place of what was planned, and the rest re-timed from there.
+    A and B are data sets, scenario files, runs (run.zarr@SCENARIO) or forecasts of a record (its JSON file).
+    DATASET@plan is a data set without its reports, DATASET@actual with these in the place of what was planned and the
+    rest re-timed from there, DATASET@forecast that under its uncertainty.toml. @PERIOD behind any of them measures one
+    period. Runs and forecasts are explained at their mean.
 
     Example: tocfin explain plant overtime.toml --kpi net_profit --by driver
     """
@@ -54,5 +61,8 @@ def command(
     first, second = opened(a), opened(b)
     talk.findings(tuple(dict.fromkeys((*first.dataset.findings, *second.dataset.findings))))
     talk.forewarn()
-    found = explain(first, second, kpis or LEADING, by=by or VIEWS[:2], policy=policy, plants=plants, threads=threads)
+    found = explain(
+        first, second, kpis or LEADING,
+        by=by or VIEWS[:2], policy=policy, plants=plants, threads=threads, replications=replications,
+    )  # fmt: skip
     deliver(page(found), form, out, force=force)

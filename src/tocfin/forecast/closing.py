@@ -116,7 +116,7 @@ def forecast(
     rule: Unconfirmed = unconfirmed or ("not_done" if said is None else said.unconfirmed)
     asked = Asked(chosen, instant_of, rules_of(plan, policy), replications, seed, rule, threads)
     seen = known(dataset, asked.as_of)
-    noise, name, told = _noise(dataset, uncertainty)
+    noise, name, told = declared(dataset, uncertainty)
     resolved, unmatched = resolve(noise, seen.dataset)
     if not (noise.rules or _drawn(resolved)):
         asked = asked._replace(replications=1)
@@ -149,7 +149,7 @@ def forecast(
     )  # fmt: skip
 
 
-def _noise(dataset: Dataset, given: str | Path | None) -> tuple[Uncertainty, str, list[Finding]]:
+def declared(dataset: Dataset, given: str | Path | None) -> tuple[Uncertainty, str, list[Finding]]:
     """What is uncertain, the name of its file, and what is to be said of it."""
     beside = dataset.path / UNCERTAINTY if dataset.path is not None and dataset.path.is_dir() else None
     file = Path(given) if given is not None else beside if beside is not None and beside.is_file() else None

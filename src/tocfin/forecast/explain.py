@@ -10,35 +10,40 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.bridge import DECIMALS, Bridge, bridge, nothing, settle, steps
+from tocfin.bridge import DECIMALS, nothing, settle, steps
 from tocfin.dataset import Plan
 from tocfin.errors import UsageError
-from tocfin.forecast.drivers import DRIVERS, MOST_APART, NAMES
-from tocfin.forecast.game import Game
-from tocfin.forecast.mixing import Pair
-from tocfin.forecast.shapley import attributed, coalitions
+from tocfin.forecast.chances import Futures
+from tocfin.forecast.drivers import NAMES
+from tocfin.forecast.played import Amounts, Played
 from tocfin.forecast.shares import groups_of
-from tocfin.forecast.sides import Side, require_alike
+from tocfin.forecast.sides import MOST, Side, require_alike, window
 from tocfin.kpi import KPIS, Kpi, Policy, evaluate, unit
-from tocfin.measure import plant_terms, rules_of
-from tocfin.model.build import build
-from tocfin.model.groups import selected
+from tocfin.measure import rules_of
+from tocfin.scenarios.estimates import mean
 
 BY = ("driver", "term", "plant", "product", "resource", "owner")
 #: What actual hours hold together where no report tells it apart.
 TOGETHER = ("speed", "labour efficiency", "downtime", "scrap")
 LEADING = ("throughput", "operating_expense", "net_profit")
+#: Futures over which a side with luck is explained, unless told otherwise.
+FUTURES = 16
 Terms = NDArray[np.float64]
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Part:
-    """One line of a bridge. ``status``: ok, no change, not observed (no actuals tell of it) or not separable."""
+    """One line of a bridge. ``status``: ok, no change, not observed (no actuals tell of it) or not separable.
+
+    ``error`` is half of the 95 % interval of an amount that is a mean over futures.
+    """
 
     name: str
     amount: Decimal | None
     status: str = "ok"
     note: str = ""
+    error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,15 +67,20 @@ class Explained:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What changed from ``a`` to ``b``; ``grouped`` where there were too many drivers to be played out one by one."""
+    """What changed from ``a`` to ``b``; ``grouped`` where there were too many drivers to be played out one by one.
+
+    ``horizons`` are those of both sides. ``futures`` is over how many of them figures are means, 1 where each side is
+    one state.
+    """
 
     a: str
     b: str
     policy: Policy
     currency: str
-    horizon: tuple[int, int]
+    horizons: tuple[tuple[int, int], tuple[int, int]]
     kpis: tuple[Explained, ...]
     grouped: bool
+    futures: int = 1
 
 
 def explain(
@@ -82,14 +92,36 @@ def explain(
     policy: str | None = None,
     plants: Sequence[str] = (),
     threads: int | None = None,
+    replications: int = FUTURES,
 ) -> Explanation:
     """Bridge ``kpis`` from ``a`` to ``b`` by every view of ``by`` (`BY`), of all plants or of ``plants``.
 
     By driver each amount is a Shapley value: the mean effect of switching this driver from A's state to B's, over all
     orders in which the drivers can be switched (with more than MOST_APART of them, over all orders that keep related
-    ones together). Raises DatasetError for sides that do not compare, UsageError for an unknown KPI, view, policy or
-    plant, and where the two plans are measured under different rules.
+    ones together). Where a side has luck, figures are means over its first ``replications`` futures, in which both
+    sides meet the same draws. Raises DatasetError for sides that do not compare, UsageError for an unknown KPI, view,
+    policy or plant, and where the two plans are measured under different rules.
     """
+    rules = _checked(a, b, kpis, by, policy)
+    lucks = [side.luck for side in (a, b) if side.luck is not None]
+    count = min([replications, MOST, *(luck.most for luck in lucks)]) if lucks else 1
+    played = Played(a, b, rules, plants, threads, Futures(lucks[0].seed if lucks else 0, count))
+    ends = played.terms(0), played.terms(1)
+    plan = cast(Plan, a.dataset.plan)
+    return Explanation(
+        a=a.name,
+        b=b.name,
+        policy=rules,
+        currency=plan.currency,
+        horizons=(window(a), window(b)),
+        kpis=tuple(_explained(KPIS[name], ends, played, (a, b), by, rules, plan.currency) for name in kpis),
+        grouped="driver" in by and played.grouped,
+        futures=max(len(end) for end in ends),
+    )
+
+
+def _checked(a: Side, b: Side, kpis: Sequence[str], by: Sequence[str], policy: str | None) -> Policy:
+    """The rules under which both sides are measured."""
     for name in kpis:
         if name not in KPIS:
             raise UsageError(f"'{name}' is not a KPI; `tocfin kpis` lists them: {', '.join(KPIS)}")
@@ -97,81 +129,68 @@ def explain(
         if view not in BY:
             raise UsageError(f"--by '{view}' is not one of {', '.join(BY)}")
     require_alike(a, b)
-    plan = cast(Plan, a.dataset.plan)
-    rules = rules_of(plan, policy)
-    if rules.flags != rules_of(cast(Plan, b.dataset.plan), policy).flags:
+    rules, other = (rules_of(cast(Plan, side.dataset.plan), policy) for side in (a, b))
+    if rules.flags != other.flags:
         raise UsageError(f"{a.name} and {b.name} are measured under different rules; say --policy, and drop [policy]")
-    models = [build(side.dataset) for side in (a, b)]
-    shown = [selected(model, plants) for model in models]
-    ends = [plant_terms(m, threads)[:, rows].sum(axis=(0, 1)) for m, rows in zip(models, shown, strict=True)]
-    bridges = {name: bridge(KPIS[name], ends[0], ends[1], rules) for name in kpis}
-    views: dict[str, dict[str, tuple[Part, ...]]] = {name: {} for name in kpis}
-    grouped = False
-    if "driver" in by:
-        game, values, groups, grouped = _played(a, b, ends, plants, threads)
-    for name, found in bridges.items():
-        if found.reason is not None:
-            continue
-        for view in by:
-            if view == "term":
-                views[name][view] = tuple(Part(_label(p.side, p.term, KPIS[name]), p.amount) for p in found.parts)
-            elif view == "driver":
-                parts = _drivers(KPIS[name], found, game, values, groups, rules)
-                views[name][view] = _unseen(parts, a.unseen | b.unseen)
-            else:
-                shares = groups_of(view, name, (a, b), models, shown, threads)
-                views[name][view] = _shared(KPIS[name], found, shares, ends, rules)
-    return Explanation(
-        a=a.name,
-        b=b.name,
-        policy=rules,
-        currency=plan.currency,
-        horizon=(plan.clock, plan.horizon_end),
-        kpis=tuple(
-            Explained(n, KPIS[n].title, unit(KPIS[n], plan.currency), f.before, f.after, views[n], f.reason)
-            for n, f in bridges.items()
-        ),
-        grouped=grouped,
+    return rules
+
+
+def _explained(
+    kpi: Kpi,
+    ends: tuple[Terms, Terms],
+    played: Played,
+    sides: tuple[Side, Side],
+    by: Sequence[str],
+    rules: Policy,
+    currency: str,
+) -> Explained:
+    reason = next(
+        (f"{name}: {why}" for name, rows in zip(("before", "after"), ends, strict=True) for row in rows
+         if (why := nothing(kpi, row, rules))), None,
+    )  # fmt: skip
+    about = Explained(kpi.name, kpi.title, unit(kpi, currency), None, None, {}, reason)
+    if reason is not None:
+        return about
+    values = [evaluate(kpi, end, rules).value for end in ends]
+    views = {}
+    for view in by:
+        if view == "term":
+            names, amounts = steps(kpi, *ends, rules)
+            found = {_label(*name, kpi): amounts[:, i] for i, name in enumerate(names)}
+            views[view] = _settled(kpi, values, found)
+        elif view == "driver":
+            views[view] = _unseen(_drivers(kpi, values, played.amounts(kpi.name)), sides[0].unseen | sides[1].unseen)
+        else:
+            views[view] = _settled(kpi, values, _shared(view, kpi, played, sides, rules))
+    before, after, _ = settle(*_means(values), [float(np.mean(values[1] - values[0]))], DECIMALS[kpi.kind == "ratio"])
+    return replace(about, before=before, after=after, views=views)
+
+
+def _means(values: Sequence[Values]) -> tuple[float, float]:
+    before, after = (mean(one).value for one in values)
+    return before, after
+
+
+def _settled(kpi: Kpi, values: Sequence[Values], amounts: Amounts) -> tuple[Part, ...]:
+    """Means over the futures as whole ticks that add up, with their errors."""
+    found = [mean(one) for one in amounts.values()]
+    exact = [one.value for one in found]
+    _, _, settled = settle(*_means(values), exact, DECIMALS[kpi.kind == "ratio"])
+    return tuple(
+        Part(name, amount, error=None if one.n < 2 else (one.high - one.low) / 2)
+        for name, amount, one in zip(amounts, settled, found, strict=True)
     )
 
 
-def _played(
-    a: Side, b: Side, ends: Sequence[Terms], plants: Sequence[str], threads: int | None
-) -> tuple[Game, Terms, list[list[int]], bool]:
-    """The game with the terms of every coalition it needs; the ends are those of the sides themselves."""
-    game = Game(Pair(a.dataset, b.dataset))
-    groups, grouped = grouped_drivers(game.changed)
-    masks = coalitions(groups)
-    sets = [frozenset(name for i, name in enumerate(game.changed) if mask >> i & 1) for mask in masks.tolist()]
-    rows = [i for i, plant in enumerate(game.plants) if plant in plants]
-    terms = game.terms(sets[1:-1], rows, threads)
-    return game, np.concatenate([ends[0][None], terms, ends[1][None]]), groups, grouped
-
-
-def grouped_drivers(changed: Sequence[str]) -> tuple[list[list[int]], bool]:
-    """Numbers of the drivers, one by one or, where there are more than MOST_APART, with those that are related."""
-    if len(changed) <= MOST_APART:
-        return [[i] for i in range(len(changed))], False
-    of = {driver.name: driver.group for driver in DRIVERS}
-    names = dict.fromkeys(of[name] for name in changed)
-    return [[i for i, name in enumerate(changed) if of[name] == group] for group in names], True
-
-
-def _drivers(
-    kpi: Kpi, found: Bridge, game: Game, terms: Terms, groups: list[list[int]], rules: Policy
-) -> tuple[Part, ...]:
+def _drivers(kpi: Kpi, values: Sequence[Values], amounts: Amounts | str) -> tuple[Part, ...]:
     """Every driver: what it adds, or that it did not change."""
-    if not game.changed:
-        return tuple(Part(name, None, "no change") for name in NAMES)
-    values = evaluate(kpi, terms, rules).value
-    if np.isnan(values).any():
-        whole = cast(Decimal, found.after) - cast(Decimal, found.before)
-        mixed = next(reason for row in terms if (reason := nothing(kpi, row, rules)))
-        return (Part("not separable", whole, "not separable", f"between the two states, {mixed}"),)
-    amounts = attributed(groups, coalitions(groups), values)
-    _, _, settled = settle(float(values[0]), float(values[-1]), amounts.tolist(), DECIMALS[kpi.kind == "ratio"])
-    added = dict(zip(game.changed, settled, strict=True))
-    return tuple(Part(name, added[name]) if name in added else Part(name, None, "no change") for name in NAMES)
+    if isinstance(amounts, str):
+        before, after, _ = settle(
+            *_means(values), [float(np.mean(values[1] - values[0]))], DECIMALS[kpi.kind == "ratio"]
+        )
+        return (Part("not separable", after - before, "not separable", f"between the two states, {amounts}"),)
+    added = {part.name: part for part in _settled(kpi, values, amounts)}
+    return tuple(added.get(name, Part(name, None, "no change")) for name in NAMES)
 
 
 def _unseen(parts: tuple[Part, ...], unseen: frozenset[str]) -> tuple[Part, ...]:
@@ -182,8 +201,8 @@ def _unseen(parts: tuple[Part, ...], unseen: frozenset[str]) -> tuple[Part, ...]
     together = ("speed", "labour efficiency") if inside else ()
     mixed = [part for part in parts if part.name in together and part.amount]
     found = [
-        replace(part, amount=None, status="not separable") if part in mixed
-        else replace(part, amount=None, status="not observed") if part.name in unseen and not part.amount
+        replace(part, amount=None, error=None, status="not separable") if part in mixed
+        else replace(part, amount=None, error=None, status="not observed") if part.name in unseen and not part.amount
         else part
         for part in parts
     ]  # fmt: skip
@@ -194,14 +213,18 @@ def _unseen(parts: tuple[Part, ...], unseen: frozenset[str]) -> tuple[Part, ...]
     return tuple(found)
 
 
-def _shared(
-    kpi: Kpi, found: Bridge, shares: tuple[list[str], Terms, Terms], ends: Sequence[Terms], rules: Policy
-) -> tuple[Part, ...]:
-    keys, before, after = shares
-    _, amounts = steps(kpi, before, after, rules, (ends[0], ends[1]))
-    values = [float(evaluate(kpi, end, rules).value) for end in ends]
-    _, _, settled = settle(values[0], values[1], amounts.sum(axis=-1).tolist(), DECIMALS[kpi.kind == "ratio"])
-    return tuple(Part(key, amount) for key, amount in zip(keys, settled, strict=True))
+def _shared(view: str, kpi: Kpi, played: Played, sides: tuple[Side, Side], rules: Policy) -> Amounts:
+    """What each plant, product, resource or owner adds in every future."""
+    states, ends = [played.states(side) for side in (0, 1)], [played.terms(side) for side in (0, 1)]
+    count = max(map(len, states))
+    found: dict[str, Values] = {}
+    for s in range(count):
+        models = [some[s % len(some)].model for some in states]
+        keys, before, after = groups_of(view, kpi.name, sides, models, played.plants, played.threads)
+        _, amounts = steps(kpi, before, after, rules, (ends[0][s % len(ends[0])], ends[1][s % len(ends[1])]))
+        for key, amount in zip(keys, amounts.sum(axis=-1).tolist(), strict=True):
+            found.setdefault(key, np.zeros(count))[s] = amount
+    return found
 
 
 def _label(side: str, term: str, kpi: Kpi) -> str:

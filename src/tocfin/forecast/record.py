@@ -147,6 +147,11 @@ def _order(one: Stored) -> tuple[str, str, str, str]:
     return said["dataset"], said["period"]["start"], said["as_of"], one.card["created_at"]
 
 
+def read_one(file: Path) -> Stored:
+    """The forecast in one file of a record; raises UsageError for what is none."""
+    return Stored(file, _read(file))
+
+
 def _read(file: Path) -> Mapping[str, Any]:
     try:
         said = json.loads(file.read_text("utf-8"))

@@ -12,11 +12,9 @@ from tocfin.dataset.plan import Progress
 from tocfin.events.journal import Journal
 from tocfin.events.state import applied
 from tocfin.forecast.drivers import PEOPLE
-from tocfin.forecast.timing import ROW
-from tocfin.scenarios.futures import future
+from tocfin.forecast.lived import STILL, without_luck
 from tocfin.scenarios.resolve import resolve
-from tocfin.scenarios.uncertainty import Uncertainty
-from tocfin.scenarios.world import World, prepared
+from tocfin.scenarios.world import prepared
 
 
 def as_reported(dataset: Dataset) -> tuple[Dataset, frozenset[str]]:
@@ -27,6 +25,13 @@ def as_reported(dataset: Dataset) -> tuple[Dataset, frozenset[str]]:
     issue or a booking does not tell of is as planned, and its driver is *not observed*. Actual hours hold downtime and
     what was made again, so that these are not separable from speed unless they are reported (they never are here).
     """
+    now, unseen = reported(dataset)
+    still = without_luck(prepared(now.name, now, resolve(STILL, now)[0])).dataset
+    return replace(now, tables={**now.tables, "activities": still.tables["activities"]}), unseen
+
+
+def reported(dataset: Dataset) -> tuple[Dataset, frozenset[str]]:
+    """As `as_reported`, with work that is not finished where it was planned: from the last report on it goes on."""
     journal = Journal()
     journal.add(dataset.require().tables["events"])
     tables: dict[str, Any] = dict(applied(journal, dataset.tables)) if journal.frame.height else dict(dataset.tables)
@@ -34,13 +39,14 @@ def as_reported(dataset: Dataset) -> tuple[Dataset, frozenset[str]]:
     events = events.filter(pl.col("sign").sum().over("root") > 0).filter(pl.col("event_id") == pl.col("root"))
     seen: set[str] = set()
     _times_seen(tables, seen)
-    tables["activities"] = _timed(dataset, tables)
+    plan = _from_last_report(cast(Plan, dataset.plan), tables["activities"])
     tables["jobs"] = _invoiced(tables["jobs"], events, seen)
     tables["items"] = _bought(dataset, events, seen)
     tables["material_requirements"] = _used(tables, seen)
     tables["resources"] = _paid(tables["resources"], events, seen)
+    tables["events"] = tables["events"].clear()
     unseen = {"price", "material price", "material usage", "labour rate", "labour efficiency", "speed", "timing"} - seen
-    found = replace(dataset, name=f"{dataset.name}, actual", tables=tables)
+    found = replace(dataset, name=f"{dataset.name}, actual", plan=plan, tables=tables)
     return found, frozenset(unseen | {"downtime", "scrap", "overtime"})
 
 
@@ -52,30 +58,11 @@ def as_planned(dataset: Dataset) -> Dataset:
     return replace(dataset, name=f"{dataset.name}, plan", tables={**dataset.tables, "activities": blank})
 
 
-def without_luck(world: World, dataset: Dataset) -> Dataset:
-    """``dataset`` with the times that a world of it comes to without luck."""
-    times, keys = future(world, 0, 0, 64), world.model.keys
-    rows = pl.DataFrame({
-        "operation": keys["operation"].gather(world.activity_operation),
-        "activity": keys["activity"],
-        "resource": keys["resource"].gather(world.model.schedule.activity_resource),
-        "~start": times.start[:, 0].copy(),
-        "~end": times.end[:, 0].copy(),
-    })  # fmt: skip
-    activities = dataset.tables["activities"].join(rows, on=ROW, how="left", maintain_order="left")
-    moved = activities.with_columns(start="~start", end="~end").drop("~start", "~end")
-    return replace(dataset, tables={**dataset.tables, "activities": moved})
-
-
-def _timed(dataset: Dataset, tables: dict[str, Any]) -> pl.DataFrame:
+def _from_last_report(plan: Plan, activities: pl.DataFrame) -> Plan:
     """The plan as it was worked so far and, from the last report on (the clock at least), as it goes on from there."""
-    plan = cast(Plan, dataset.plan)
-    reports = tables["activities"].select("actual_start", "actual_end").max().row(0)
+    reports = activities.select("actual_start", "actual_end").max().row(0)
     told = max(plan.clock, *(at for at in reports if at is not None), plan.clock)
-    plan = replace(plan, progress=plan.progress or Progress(as_of=told))
-    now = replace(dataset, plan=plan, tables={**tables, "events": tables["events"].clear()})
-    still, _ = resolve(Uncertainty(), now)
-    return without_luck(prepared(now.name, now, still), now).tables["activities"]
+    return replace(plan, progress=plan.progress or Progress(as_of=told))
 
 
 def _times_seen(tables: dict[str, Any], seen: set[str]) -> None:

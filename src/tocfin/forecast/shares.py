@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tocfin.forecast.sides import Side
 from tocfin.measure import sums
 from tocfin.model.build import Model
-from tocfin.model.groups import GROUPS, Rows, grouping
+from tocfin.model.groups import GROUPS, Rows, grouping, selected
 
 NOBODY = "(none)"
 Terms = NDArray[np.float64]
@@ -18,11 +18,11 @@ Shares = tuple[list[str], Terms, Terms]
 
 
 def groups_of(
-    view: str, kpi: str, sides: Sequence[Side], models: Sequence[Model], shown: Sequence[Rows], threads: int | None
+    view: str, kpi: str, sides: Sequence[Side], models: Sequence[Model], plants: Sequence[str], threads: int | None
 ) -> Shares:
     """Keys, and terms (keys, terms) of both sides; what belongs to no key is the last row."""
     by = "plant" if view == "owner" else view
-    found = [_by(by, model, rows, threads) for model, rows in zip(models, shown, strict=True)]
+    found = [_by(by, model, selected(model, plants), threads) for model in models]
     if view == "owner":
         found = [_by_owner(part, owners(side, kpi)) for part, side in zip(found, sides, strict=True)]
     keys = [*sorted({key for part in found for key in part} - {NOBODY}), NOBODY]

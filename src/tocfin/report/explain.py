@@ -11,9 +11,10 @@ from tocfin.report.amounts import shown
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
 
-NAMES = ("kpi", "view", "part", "amount", "status", "note")
+NAMES = ("kpi", "view", "part", "amount", "error", "status", "note")
 VIEWS = {"term": "By term", "driver": "By driver", "plant": "By plant", "product": "By product",
          "resource": "By resource", "owner": "By owner"}  # fmt: skip
+_MEAN = "means of {} futures in which both sides meet the same draws; ± is their 95 % interval"
 _GROUPED = "more than 12 drivers changed, so related ones are taken together: exact between groups, and inside each"
 
 
@@ -23,7 +24,8 @@ def page(found: Explanation) -> Page:
 
 
 def _document(found: Explanation) -> dict[str, Any]:
-    start, end = found.horizon
+    start, end = found.horizons[0]
+    other = found.horizons[1]
     return {
         "schema": 1,
         "a": found.a,
@@ -31,6 +33,8 @@ def _document(found: Explanation) -> dict[str, Any]:
         "policy": found.policy.name,
         "currency": found.currency,
         "horizon": {"start": instant(start), "end": instant(end)},
+        "horizon_b": {"start": instant(other[0]), "end": instant(other[1])},
+        "futures": found.futures,
         "grouped": found.grouped,
         "kpis": [
             {
@@ -51,7 +55,13 @@ def _document(found: Explanation) -> dict[str, Any]:
 
 
 def _part(part: Part) -> dict[str, Any]:
-    return {"part": part.name, "amount": _number(part.amount), "status": part.status, "note": part.note or None}
+    return {
+        "part": part.name,
+        "amount": _number(part.amount),
+        "error": part.error,
+        "status": part.status,
+        "note": part.note or None,
+    }
 
 
 def _number(amount: Decimal | None) -> float | None:
@@ -66,25 +76,28 @@ def _records(found: Explanation) -> list[dict[str, Any]]:
     rows: list[tuple[object, ...]] = []
     for one in found.kpis:
         if one.reason:
-            rows.append((one.kpi, "", "", None, "no value", one.reason))
+            rows.append((one.kpi, "", "", None, None, "no value", one.reason))
         for view, parts in one.views.items():
-            rows.append((one.kpi, view, f"A: {found.a}", one.before, "ok", ""))
-            rows += [(one.kpi, view, part.name, part.amount, part.status, part.note) for part in parts]
-            rows.append((one.kpi, view, f"B: {found.b}", one.after, "ok", ""))
-            rows.append((one.kpi, view, "residual", one.residual(view), "ok", ""))
+            rows.append((one.kpi, view, f"A: {found.a}", one.before, None, "ok", ""))
+            rows += [(one.kpi, view, part.name, part.amount, part.error, part.status, part.note) for part in parts]
+            rows.append((one.kpi, view, f"B: {found.b}", one.after, None, "ok", ""))
+            rows.append((one.kpi, view, "residual", one.residual(view), None, "ok", ""))
     return [dict(zip(NAMES, row, strict=True)) for row in rows]
 
 
 def _grids(found: Explanation) -> list[Grid]:
-    start, end = found.horizon
     grids = []
     for one in found.kpis:
         about = f"{one.title}: from {found.a} to {found.b}"
-        where = f"policy {found.policy.name}, {instant(start)} to {instant(end)}, in {one.unit}"
+        where = f"policy {found.policy.name}, {_spans(found)}, in {one.unit}"
         if one.reason:
             grids.append(Grid(about, ("", ""), (("no value", one.reason),), notes=(where,)))
         for view in one.views:
-            notes = (where, *([_GROUPED] if found.grouped and view == "driver" else []))
+            notes = (
+                where,
+                *([_MEAN.format(found.futures)] if found.futures > 1 else []),
+                *([_GROUPED] if found.grouped and view == "driver" else []),
+            )
             grids.append(
                 Grid(f"{about}. {VIEWS[view]}", ("part", "amount", ""), _rows(found, one, view), frozenset({1}), notes)
             )
@@ -97,13 +110,24 @@ def _rows(found: Explanation, one: Explained, view: str) -> tuple[tuple[str, str
     moving = sorted((p for p in parts if p.amount), key=lambda p: -abs(float(p.amount or 0)))
     rest = [p for p in parts if not p.amount]
     rows = [(found.a, _shown(one.before, one), "")]
-    rows += [(p.name, _shown(p.amount, one, "+"), p.note if p.status == "ok" else _words(p)) for p in moving]
+    rows += [(p.name, _shown(p.amount, one, "+"), _said(p, one)) for p in moving]
     rows += [(found.b, _shown(one.after, one), ""), ("residual", _shown(one.residual(view), one), "")]
     for status in ("not observed", "no effect", "no change"):
         names = [p.name for p in rest if (p.status if p.amount is None else "no effect") == status]
         if names and view == "driver":
             rows.append((status, "", ", ".join(names)))
     return tuple(rows)
+
+
+def _spans(found: Explanation) -> str:
+    """Over what both sides are measured."""
+    return " against ".join(f"{instant(start)} to {instant(end)}" for start, end in dict.fromkeys(found.horizons))
+
+
+def _said(part: Part, one: Explained) -> str:
+    """What is to be said of an amount: how sure it is, and its note."""
+    error = f"± {shown(part.error, one.unit)}" if part.error else ""
+    return ", ".join(text for text in (error, part.note if part.status == "ok" else _words(part)) if text)
 
 
 def _words(part: Part) -> str:

@@ -163,17 +163,24 @@ class Draws:
         prices = self.values(self.luck.price, PRICE, world.n_price, 1.0)
         return prices[self.luck.job_price] if prices.size else prices
 
-    def material(self, bad: Floats) -> Floats:
-        """Material of jobs at the prices drawn, with what bad work takes once more: (jobs, 8, lanes) or empty."""
+    def more(self, bad: Floats) -> Floats:
+        """What each requirement costs relative to the plan: (requirements, lanes) or empty."""
         world, luck = self.world, self.luck
         prices = self.values(luck.material_cost, MATERIAL_COST, world.n_price, 1.0)
         if not prices.size and not (bad.size and luck.rework.material.any()):
-            return np.zeros((0, 0, 0))
+            return np.zeros((0, 0))
         more = np.ones((world.requirement_job.size, self.lanes))
         if prices.size:
             more *= prices[luck.requirement_price]
         if bad.size:
             more *= (1.0 + bad * luck.rework.material[:, None])[world.requirement_operation]
+        return more
+
+    def material(self, bad: Floats) -> Floats:
+        """Material of jobs at the prices drawn, with what bad work takes once more: (jobs, 8, lanes) or empty."""
+        world, more = self.world, self.more(bad)
+        if not more.size:
+            return np.zeros((0, 0, 0))
         planned = np.concatenate([world.model.enterprise.job_material, world.model.enterprise.job_floor], axis=1)
         out = np.repeat(planned[:, :, None], self.lanes, axis=2)
         extra = np.zeros_like(out)
