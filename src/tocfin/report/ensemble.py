@@ -151,7 +151,7 @@ def _paired(one: Comparison, base: str, title: str) -> Grid:
     rows = []
     for place in one.places:
         found = one.differences.get(place.name)
-        about = (str(place.rank), place.name, shown(place.mean.value, one.unit), shown(place.cvar.value, one.unit))
+        about = (place.name, str(place.rank), shown(place.mean.value, one.unit), shown(place.cvar.value, one.unit))
         paired = (
             ("base", "", "")
             if found is None
@@ -159,10 +159,10 @@ def _paired(one: Comparison, base: str, title: str) -> Grid:
         )
         rows.append((*about, *paired, str(place.best), _dominators(place)))
     headings = (
-        "rank", "scenario", f"mean [{one.unit}]", "worst 5 %", f"minus {base}", "95 % interval", "P(better)", "P(best)",
+        "scenario", "rank", f"mean [{one.unit}]", "worst 5 %", f"minus {base}", "95 % interval", "P(better)", "P(best)",
         "dominated by",
     )  # fmt: skip
-    return Grid(f"{title}: {KPIS[one.kpi].title}", headings, tuple(rows), frozenset({0, 2, 3, 4, 6, 7}))
+    return Grid(f"{title}: {KPIS[one.kpi].title}", headings, tuple(rows), frozenset({1, 2, 3, 4, 6, 7}))
 
 
 def _dominators(place: Place) -> str:

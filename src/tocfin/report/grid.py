@@ -6,8 +6,14 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING, Literal
 
 from tocfin.report.amounts import printable
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tocfin.report.columns import Laid
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +31,41 @@ NARROWEST = 32  # the first column names the line and is squeezed no further
 
 
 def terminal(grids: Sequence[Grid], *, width: int, colour: bool) -> str:
-    """The grids as drawn by rich, ``width`` characters wide."""
-    from rich.box import SIMPLE_HEAD
+    """The grids as drawn by rich, ``width`` characters wide; where one is wider its columns go below each other."""
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
+
+    from tocfin.report.columns import laid
 
     paper = io.StringIO()
     console = Console(file=paper, width=width, force_terminal=colour, no_color=not colour, highlight=False)
     for grid in grids:
-        table = Table(box=SIMPLE_HEAD, title=Text(printable(grid.title), "bold"), title_justify="left")
-        for at, heading in enumerate(grid.headings):
-            right = at in grid.numeric
-            least = min(max((len(row[at]) for row in grid.rows), default=0), NARROWEST) if at == 0 else None
-            table.add_column(
-                Text(heading), justify="right" if right else "left", no_wrap=right, min_width=least, overflow="fold"
-            )
-        for row in grid.rows:
-            table.add_row(*(Text(printable(cell), _STYLES.get(cell, "")) for cell in row))
-        console.print(table)
+        parts = laid(grid, width)
+        for number, part in enumerate(parts):
+            title = f"{grid.title} (continued)" if number else grid.title
+            console.print(_drawn(grid, title, part))
         for note in grid.notes:
             console.print(Text(printable(note), "dim"))
     return "\n".join(line.rstrip() for line in paper.getvalue().rstrip().split("\n"))
+
+
+def _drawn(grid: Grid, title: str, part: Laid) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    from tocfin.report.columns import heading
+
+    table = Table(
+        box=SIMPLE_HEAD, title=Text(printable(title), "bold"), title_justify="left", show_header=any(grid.headings)
+    )
+    for at, width in zip(*part, strict=True):
+        justify: Literal["left", "right"] = "right" if at in grid.numeric else "left"
+        table.add_column(Text(heading(grid.headings[at], width)), justify=justify, width=width, overflow="fold")
+    for row in grid.rows:
+        cells = [row[at] for at in part.columns]
+        table.add_row(*(Text(printable(cell), _STYLES.get(cell, "")) for cell in cells))
+    return table
 
 
 _STYLES = {"missed": "bold red", "met": "green", "within tolerance": "yellow", "part of period": "dim"}

@@ -12,7 +12,7 @@ from tocfin.errors import Finding, UsageError
 from tocfin.scenarios.ensemble import Floats, samples_of
 from tocfin.scenarios.hands import Hands, threaded
 from tocfin.scenarios.journal import UnfitWorkerError
-from tocfin.scenarios.launch import Launch, targets_of
+from tocfin.scenarios.launch import STORED, Launch, targets_of
 from tocfin.scenarios.spec import Draws
 from tocfin.scenarios.stopping import Tolerance, judge, looks
 from tocfin.scenarios.store import create, open_for_append
@@ -31,20 +31,21 @@ def run(
     hands: Hands | None = None,
     block_range: tuple[int, int] | None = None,
     resume: bool = False,
+    block: int = STORED,
     told: Callable[[int, int], None] = lambda done, wanted: None,
 ) -> Run:
     """Simulate into the store at ``out`` and return it, closed for writing.
 
-    Blocks that are there already are kept (``resume``); whatever stops this loses none that was committed. ``hands``
-    make the blocks instead of ``threads`` of this process; the bits do not depend on who does. ``told`` hears how many
-    replications are done and wanted, one call at a time. Raises UsageError for a store that is there (without
-    ``resume``), ChangedRunError for one that was made from other inputs, UnfitWorkerError when a worker would make
-    another run; of that nothing is left behind.
+    Blocks (of ``block`` replications, a multiple of 64) that are there already are kept (``resume``); whatever stops
+    this loses none that was committed. ``hands`` make the blocks instead of ``threads`` of this process; the bits do
+    not depend on who does. ``told`` hears how many replications are done and wanted, one call at a time. Raises
+    UsageError for a store that is there (without ``resume``), ChangedRunError for one that was made from other inputs,
+    UnfitWorkerError when a worker would make another run; of that nothing is left behind.
     """
     exact = draws.replications is not None
     if block_range is not None and not exact:
         raise UsageError("a block range is a part of a fixed number of replications; give --replications too")
-    dims = launch.dims(draws.replications or draws.cap)
+    dims = launch.dims(draws.replications or draws.cap, block)
     if block_range is not None and not 0 <= block_range[0] < block_range[1] <= dims.blocks:
         raise UsageError(f"block range {block_range[0]}:{block_range[1]} is not within 0:{dims.blocks}")
     manifest = launch.manifest(draws.seed, block_range)
