@@ -17,7 +17,7 @@ from tocfin.dataset.page import Page
 from tocfin.dataset.plan import Period, Unconfirmed
 from tocfin.errors import DatasetError, Finding, UsageError
 from tocfin.forecast.cascade import Gap, faults, gaps, of_period
-from tocfin.forecast.cutoff import Bridge, Job, bridge, cut_off
+from tocfin.forecast.cutoff import Bridge, Job, bridge, cut_off, last_decision
 from tocfin.forecast.known import Source, known
 from tocfin.forecast.lines import Line
 from tocfin.forecast.project import Asked, Projection, lines_of, projected, worked
@@ -144,7 +144,7 @@ def forecast(
         dataset.name, chosen, asked.as_of, asked.rules, plan.currency, asked.replications, seed, name, tuple(lines),
         bridge(seen.dataset, chosen, asked.as_of), _near(seen.dataset, projections, asked),
         tuple(later), _adjustments(seen.dataset, chosen), tuple(gaps(targets)), seen.sources,
-        _unconfirmed(projections, rule), _last_decision(seen.dataset, chosen, asked.as_of), tuple(found),
+        _unconfirmed(projections, rule), last_decision(seen.dataset, chosen.start, chosen.end), tuple(found),
         _mean_terms(projections, (chosen.start, chosen.end)),
     )  # fmt: skip
 
@@ -204,23 +204,6 @@ def _unconfirmed(projections: Sequence[Projection], rule: Unconfirmed) -> NotCon
     rows = standing.missing
     start = projections[0].world.model.schedule.activity_start[rows]
     return NotConfirmed(int(rows.size), int(start.min()) if rows.size else None, standing.unconfirmed)
-
-
-def _last_decision(dataset: Dataset, period: Period, as_of: int) -> int | None:
-    """Until when a decision can still end a job inside: the close less the median planned time from first to last step.
-
-    None where no job is planned to end in the period.
-    """
-    tables = dataset.tables
-    steps = tables["activities"].join(tables["operations"].select("operation", "manufacturing_order"), on="operation")
-    spans = (
-        steps.join(tables["manufacturing_orders"].select("manufacturing_order", "job"), on="manufacturing_order")
-        .group_by("job")
-        .agg(pl.col("start").min(), pl.col("end").max())
-        .filter(pl.col("end").is_between(period.start, period.end, closed="left"))
-    )
-    median = cast(float | None, (spans["end"] - spans["start"]).median())
-    return None if median is None else period.end - round(median)
 
 
 def _mean_terms(projections: Sequence[Projection], window: tuple[int, int]) -> dict[Scope, NDArray[np.float64]]:

@@ -79,6 +79,24 @@ def cut_off(dataset: Dataset, projection: Projection, period: Period, rules: Pol
     return tuple(sorted(found, key=lambda one: (-(one.throughput or 0.0), one.job)))
 
 
+def last_decision(dataset: Dataset, start: int, end: int) -> int | None:
+    """Until when a decision can still end a job inside [start, end): the close less the median planned time from the
+    first to the last step of a job.
+
+    None where no job is planned to end in between.
+    """
+    tables = dataset.tables
+    steps = tables["activities"].join(tables["operations"].select("operation", "manufacturing_order"), on="operation")
+    spans = (
+        steps.join(tables["manufacturing_orders"].select("manufacturing_order", "job"), on="manufacturing_order")
+        .group_by("job")
+        .agg(pl.col("start").min(), pl.col("end").max())
+        .filter(pl.col("end").is_between(start, end, closed="left"))
+    )
+    median = cast(float | None, (spans["end"] - spans["start"]).median())
+    return None if median is None else end - round(median)
+
+
 def job_throughput(model: Model, rules: Policy) -> NDArray[np.float64]:
     """Throughput of every job as planned, wherever it ends: (jobs)."""
     low = int(model.schedule.activity_end.min(initial=model.horizon.clock))

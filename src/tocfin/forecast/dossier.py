@@ -5,24 +5,30 @@ The report rounds and draws what is here, and computes nothing else.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 from tocfin.bridge import Bridge, bridge
-from tocfin.dataset import Dataset
-from tocfin.dataset.text import instant
 from tocfin.errors import UsageError
+from tocfin.forecast.behind import (
+    Behind,
+    ChangedJob,
+    RiskyJob,
+    at_risk,
+    behind_outlook,
+    behind_scenario,
+    changed_jobs,
+)
 from tocfin.forecast.buffers import BufferLine, PlannedLoad, buffer_lines, planned_loads
-from tocfin.forecast.fan import Fan, fan
+from tocfin.forecast.card import run_card
+from tocfin.forecast.cutoff import last_decision
+from tocfin.forecast.fan import Fan, fan, known, stepped
 from tocfin.forecast.gantt import Gantt, gantt
 from tocfin.forecast.products import Products, products
-from tocfin.forecast.variants import Asked, asked, ensemble
+from tocfin.forecast.variants import Asked, asked
 from tocfin.kpi import KPIS, SLOT, evaluate
 from tocfin.measure import measure
 from tocfin.model.columns import Floats
@@ -40,43 +46,30 @@ REPLICATIONS = 256
 SWINGS = 128
 #: KPIs that futures are told of.
 LEADING = ("throughput", "operating_expense", "net_profit", "throughput_per_drum_hour", "drum_utilization")
-#: A job whose chance to be on time is below this is at risk.
-AT_RISK = 0.8
-#: What a job that is not in a scenario has.
-NOT_THERE = np.zeros(4)
 
 
 @dataclass(frozen=True, slots=True)
-class RiskyJob:
-    """A job that may be late: P(on time), P(ends in the horizon), expected late penalty and its revenue [money]."""
+class Loaded:
+    """Load of a resource in the futures: work ÷ available time on average, and P(it is loaded most of all)."""
 
-    job: str
+    resource: str
     plant: str
-    on_time: Probability
-    inside: Probability
-    penalty: float | None
-    revenue: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedJob:
-    """A job in an alternative less in the base: P(on time), P(in the horizon), hours later, revenue less penalty."""
-
-    job: str
-    on_time: float
-    inside: float
-    hours: float
-    money: float
+    share: float | None
+    most: Probability
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """A scenario beside the base, future by future."""
+    """A scenario beside the base, future by future.
+
+    ``bridge`` leads from the base's expected net profit to the scenario's, and ``behind`` it are jobs.
+    """
 
     name: str
     card: Scorecard
     differences: Mapping[str, Difference]
     bridge: Bridge
+    behind: Behind
     jobs: tuple[ChangedJob, ...]
 
 
@@ -84,7 +77,9 @@ class Alternative:
 class Dossier:
     """One plan, complete. ``goals`` are its targets with their chances, ``swings`` by how much net profit's spread and
     mean change where a quantity does as planned, the widest first. ``outlook`` leads from the plan's net profit to the
-    mean of its futures, term by term.
+    mean of its futures, term by term, and ``behind`` it are jobs. ``actual`` are LEADING KPIs of what had happened by
+    ``as_of``, empty where no state of the work is known (``as_of`` None). After ``last_decision`` a job that is begun
+    usually ends beyond the close.
     """
 
     title: str
@@ -92,14 +87,19 @@ class Dossier:
     card: Scorecard
     goals: tuple[Goal, ...]
     summaries: Mapping[str, Summary]
+    actual: Mapping[str, float]
+    as_of: int | None
+    last_decision: int | None
     fan: Fan
     outlook: Bridge
+    behind: Behind
     alternatives: tuple[Alternative, ...]
     products: Products | None
     swings: tuple[tuple[str, Swing], ...]
     gantt: Gantt
     buffers: tuple[BufferLine, ...]
     loads: tuple[PlannedLoad, ...]
+    loaded: tuple[Loaded, ...]
     at_risk: tuple[RiskyJob, ...]
     run: Mapping[str, str]
 
@@ -119,30 +119,37 @@ def dossier(
         raise UsageError("a report needs a scenario file or a data set")
     questions = [asked(source, policy=policy, seed=seed) for source in sources]
     first = questions[0]
-    worlds = _unlike([question.world for question in questions])
+    worlds = _unlike([stepped(question.world) for question in questions])
+    base, dataset = worlds[0], first.world.dataset
     found = simulate(worlds, first.seed, replications)
-    dataset = first.world.dataset
     card = measure(dataset, policy=first.rules.name)
     totals = [terms.sum(axis=(1, 2)).T for terms in found.terms]
     values = [{name: evaluate(KPIS[name], one, first.rules).value for name in LEADING} for one in totals]
+    summaries = {name: summarise(values[0][name], KPIS[name].polarity) for name in LEADING}
+    means = [one.mean(axis=0) for one in totals]
     return Dossier(
-        title=first.plan.name or worlds[0].name,
-        name=worlds[0].name,
+        title=first.plan.name or base.name,
+        name=base.name,
         card=card,
-        goals=tuple(goal(worlds[0], found.terms[0], line, first.rules) for line in card.targets),
-        summaries={name: summarise(values[0][name], KPIS[name].polarity) for name in LEADING},
-        fan=fan(first, replications),
-        outlook=bridge(KPIS["net_profit"], _row(card.terms), totals[0].mean(axis=0), first.rules),
+        goals=tuple(goal(base, found.terms[0], line, first.rules) for line in card.targets),
+        summaries=summaries,
+        actual=known(base, first.rules, LEADING),
+        as_of=None if base.standing is None else base.standing.as_of,
+        last_decision=last_decision(dataset, *card.horizon),
+        fan=fan(base, found.terms[0], first.rules),
+        outlook=bridge(KPIS["net_profit"], _row(card.terms), means[0], first.rules),
+        behind=behind_outlook(found, _row(card.terms), means[0]),
         alternatives=tuple(
-            _alternative(card, questions[w], values[w], values[0], found, w) for w in range(1, len(questions))
+            _alternative(questions[w], values[w], values[0], means, found, w) for w in range(1, len(questions))
         ),
         products=_products(first),
-        swings=_swings(first, min(SWINGS, replications)),
-        gantt=gantt(worlds[0], worlds[1] if len(worlds) > 1 else None),
+        swings=_swings(first, base, totals[0][:SWINGS]),
+        gantt=gantt(base, worlds[1] if len(worlds) > 1 else None),
         buffers=tuple(buffer_lines(dataset, policy=policy)) if dataset.tables["buffers"].height else (),
         loads=tuple(planned_loads(dataset)),
-        at_risk=_at_risk(found),
-        run=_run_card(first, replications, sources),
+        loaded=_loaded(found),
+        at_risk=at_risk(found, card.targets),
+        run=run_card(first, replications, sources, summaries["net_profit"].mean),
     )
 
 
@@ -162,21 +169,20 @@ def _unlike(worlds: Sequence[World]) -> list[World]:
 
 
 def _alternative(
-    base: Scorecard,
     question: Asked,
     values: Mapping[str, Floats],
     theirs: Mapping[str, Floats],
+    means: Sequence[Floats],
     found: Ensemble,
     w: int,
 ) -> Alternative:
-    card = measure(question.world.dataset, policy=question.rules.name)
-    before, after = (_row(one.terms) for one in (base, card))
     return Alternative(
         found.worlds[w].name,
-        card,
+        measure(question.world.dataset, policy=question.rules.name),
         {name: difference(values[name], theirs[name], KPIS[name].polarity) for name in LEADING},
-        bridge(KPIS["net_profit"], before, after, question.rules),
-        _changed(found, w),
+        bridge(KPIS["net_profit"], means[0], means[w], question.rules),
+        behind_scenario(found, w, means[0], means[w]),
+        changed_jobs(found, w),
     )
 
 
@@ -185,78 +191,34 @@ def _row(terms: Mapping[str, float]) -> Floats:
     return np.array([terms.get(name, 0.0) for name in SLOT])
 
 
-def _changed(found: Ensemble, w: int) -> tuple[ChangedJob, ...]:
-    """Jobs of scenario ``w`` whose chances or ends differ from the base's, those with most money first."""
-    sides = [_job_means(found, at) for at in (0, w)]
-    changed = []
-    for job in [*sides[0], *(job for job in sides[1] if job not in sides[0])]:
-        before, after = (side.get(job, NOT_THERE) for side in sides)
-        gap = after - before
-        if np.abs(gap).max() > 0:
-            changed.append(ChangedJob(job, *gap.tolist()))
-    return tuple(sorted(changed, key=lambda one: (-abs(one.money), -abs(one.on_time), one.job)))
+def _loaded(found: Ensemble) -> tuple[Loaded, ...]:
+    """Every resource with time to work, the most loaded first."""
+    world, n = found.worlds[0], found.replications
+    resources, plants = (world.model.keys[name].to_list() for name in ("resource", "plant"))
+    busy, free, most = (one[0].tolist() for one in (found.resource_busy, found.resource_available,
+                                                    found.resource_constraint))  # fmt: skip
+    lines = [
+        Loaded(
+            resources[r], plants[int(world.model.enterprise.resource_plant[r])],
+            busy[r] / free[r] if free[r] else None, probability(int(most[r]), n),
+        )
+        for r in range(len(resources)) if busy[r] or free[r]
+    ]  # fmt: skip
+    return tuple(sorted(lines, key=lambda line: (-(line.share or 0.0), line.resource)))
 
 
-def _job_means(found: Ensemble, w: int) -> dict[str, Floats]:
-    """Of each job: P(on time), P(in the horizon), mean end [h], revenue less penalty, over all futures."""
-    n = found.replications
-    money = np.nan_to_num(found.job_earned[w].sum(axis=1) - found.job_penalty[w].sum(axis=1))
-    columns = (found.job_on_time[w], found.job_inside[w], found.job_end[w] / 3_600, money)
-    table = np.stack(columns, axis=1) / n
-    return dict(zip(found.worlds[w].model.keys["job"].to_list(), table, strict=True))
+def _swings(question: Asked, world: World, base: Floats) -> tuple[tuple[str, Swing], ...]:
+    """By how much net profit's spread and mean change where one quantity does as planned, the widest first.
 
-
-def _at_risk(found: Ensemble) -> tuple[RiskyJob, ...]:
-    """Jobs of the base that are on time in fewer than AT_RISK of their futures, those with most revenue first."""
-    world = found.worlds[0]
-    jobs, plants = (world.model.keys[name].to_list() for name in ("job", "plant"))
-    revenue, plant = world.model.enterprise.job_revenue, world.model.enterprise.job_plant
-    risky = []
-    for j in np.flatnonzero(found.job_present[0]).tolist():
-        n = int(found.job_present[0][j])
-        on_time = probability(int(found.job_on_time[0][j]), n)
-        if on_time.value < AT_RISK:
-            penalty = float(found.job_penalty[0][j].sum()) / found.replications
-            risky.append(
-                RiskyJob(jobs[j], plants[plant[j]], on_time, probability(int(found.job_inside[0][j]), n),
-                         _known(penalty), _known(float(revenue[j])))
-            )  # fmt: skip
-    return tuple(sorted(risky, key=lambda one: (-(one.revenue or 0.0), one.job)))
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else value
-
-
-def _swings(question: Asked, replications: int) -> tuple[tuple[str, Swing], ...]:
-    """By how much net profit's spread and mean change where one quantity does as planned, the widest first."""
-    names = uncertain(question.world)
-    worlds = [replace(without_quantity(question.world, name), name=name) for name in names]
-    terms = [one.sum(axis=0) for one in ensemble([question.world, *worlds], question.seed, replications)]
-    base, *off = (evaluate(KPIS["net_profit"], one, question.rules).value for one in terms)
-    found = [(name, swing(one, base)) for name, one in zip(names, off, strict=True)]
+    ``base`` (replications, terms) are the terms of ``world`` in as many of its futures.
+    """
+    names = uncertain(world)
+    if not names:
+        return ()
+    worlds = [replace(without_quantity(world, name), name=name) for name in names]
+    made = simulate(worlds, question.seed, len(base)).terms.sum(axis=(2, 3))
+    as_it_is, *off = (
+        evaluate(KPIS["net_profit"], one, question.rules).value for one in (base, *(terms.T for terms in made))
+    )
+    found = [(name, swing(one, as_it_is)) for name, one in zip(names, off, strict=True)]
     return tuple(sorted(found, key=lambda one: -abs(one[1].width.value)))
-
-
-def _run_card(first: Asked, replications: int, sources: Sequence[str | Path]) -> dict[str, str]:
-    plan = first.plan
-    return {
-        "sources": ", ".join(Path(source).name for source in sources),
-        "policy": first.rules.name,
-        "horizon": f"{instant(plan.clock)} to {instant(plan.horizon_end)}",
-        "replications": f"{replications:,}",
-        "seed": str(first.seed),
-        "data known until": instant(plan.clock),
-        "data hash": content_hash(first.world.dataset)[:16],
-        **{name: version(name) for name in ("tocfin", "numpy", "numba")},
-        "made at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-
-
-def content_hash(dataset: Dataset) -> str:
-    """SHA-256 of the cells of a data set, whatever files they came from."""
-    digest = hashlib.sha256()
-    for name, table in sorted(dataset.tables.items()):
-        digest.update(name.encode())
-        digest.update(table.drop("row").write_csv().encode())
-    return digest.hexdigest()

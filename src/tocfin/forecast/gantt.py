@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 
 from tocfin.dataset.calendars import OVERTIME, POTENTIAL
 from tocfin.model.columns import IS_DRUM, Floats
+from tocfin.model.progress import expected
 from tocfin.scenarios.world import World
 
-DAY = 86_400
+DAY, HOUR = 86_400, 3_600
 #: Bars of one picture: more are slow to draw and impossible to read.
 MOST_BARS = 2_000
 
 
 class Bar(NamedTuple):
-    """One activity; ``ghost`` is when the alternative has it, None where it is not in it. ``late`` is its job's."""
+    """One activity; ``ghost`` is when it is `Gantt.behind`, None where it is not there. ``late`` is its job's."""
 
     resource: str
     job: str
@@ -33,7 +34,9 @@ class Bar(NamedTuple):
 @dataclass(frozen=True)
 class Gantt:
     """``bars`` of ``resources`` in order, drums first; ``shown`` of ``whole`` activities. ``overtime`` is (resource,
-    start, end) [s]. ``load`` (all resources, days) is work ÷ available time, NaN where there is none.
+    start, end) [s]. ``load`` (all resources, days) is work ÷ available time, NaN where there is none; ``hours`` and
+    ``available`` (all resources) are work and available time of the whole horizon [h]. Behind the bars stands what
+    ``behind`` names: the plan where the state of its work is known, else an alternative; empty for nothing.
     """
 
     resources: tuple[str, ...]
@@ -44,13 +47,21 @@ class Gantt:
     load_resources: tuple[str, ...]
     load_days: NDArray[np.int64]
     load: Floats
+    hours: Floats
+    available: Floats
+    behind: str = ""
 
 
 def gantt(world: World, other: World | None = None) -> Gantt:
-    """Bars of the plan of ``world`` inside its horizon, with those of ``other`` behind them."""
+    """Bars of ``world`` inside its horizon, as far as its work has come, with the plan or those of ``other`` behind."""
+    behind = "" if other is None else f"in {other.name}"
+    if world.standing is not None:
+        now = expected(world.model, world.network, world.standing)
+        world, other, behind = replace(world, model=world.model._replace(schedule=now)), world, "as planned"
     model = world.model
     names = model.keys["resource"].to_list()
-    load, days = _load(world)
+    work, open_, days = _work(world)
+    load = np.divide(work, open_, out=np.full(work.shape, np.nan), where=open_ > 0)
     busy = np.nansum(load, axis=1)
     drum = (model.enterprise.resource_role & IS_DRUM) > 0
     inside = _inside(world)
@@ -65,7 +76,8 @@ def gantt(world: World, other: World | None = None) -> Gantt:
     return Gantt(
         tuple(names[r] for r in chosen), frozenset(names[r] for r in chosen if drum[r]),
         tuple(_bars(world, rows, other)), tuple(_overtime(world, chosen)), int(inside.size),
-        tuple(names[r] for r in order), days, load[order],
+        tuple(names[r] for r in order), days, load[order], work[order].sum(axis=1) / HOUR,
+        open_[order].sum(axis=1) / HOUR, behind,
     )  # fmt: skip
 
 
@@ -122,30 +134,30 @@ def _overtime(world: World, resources: list[int]) -> list[tuple[str, int, int]]:
     return found
 
 
-def _load(world: World) -> tuple[Floats, NDArray[np.int64]]:
-    """Planned work ÷ available time of every resource and day of the horizon, and the days [s].
+def _work(world: World) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Work, a batch once, and available time [s] of every resource and day of the horizon, and the days [s].
 
     Instants are turned into available seconds of the resource, in which work and days are plain intervals.
     """
     net, schedule, horizon = world.network, world.model.schedule, world.model.horizon
     enterprise, days = world.model.enterprise, np.arange(horizon.clock, horizon.end, DAY)
-    edges = np.append(days, days[-1] + DAY)
-    load = np.full((enterprise.resource_plant.size, days.size), np.nan)
-    alive = enterprise.job_cancelled[world.activity_job] == 0
-    for r in np.unique(schedule.activity_resource[alive]):
+    edges = np.append(days, horizon.end)
+    work, available = np.zeros((2, enterprise.resource_plant.size, days.size))
+    first = np.flatnonzero(world.load.opens)
+    if not first.size:
+        return work, available, days
+    begins = np.minimum.reduceat(schedule.activity_start[world.load.row], first)
+    ends = np.maximum.reduceat(schedule.activity_end[world.load.row], first)
+    owner = world.load.resource[first]
+    for r in np.unique(owner):
         t = int(enterprise.resource_timeline[r])
         low, high = int(net.opening_first[t]), int(net.opening_first[t + 1])
         if low == high:
             continue
-        opens, closes = net.opening_start[low:high], net.opening_end[low:high]
-        at = np.stack([opens, closes], axis=1).ravel()
+        at = np.stack([net.opening_start[low:high], net.opening_end[low:high]], axis=1).ravel()
         done = np.cumsum(np.diff(at, prepend=at[0]) * (np.arange(at.size) % 2))
-        rows = np.flatnonzero(alive & (schedule.activity_resource == r))
-        day, start, end = (
-            np.interp(instants, at, done)
-            for instants in (edges, schedule.activity_start[rows], schedule.activity_end[rows])
-        )
-        inside = np.clip(end[:, None], day[:-1], day[1:]) - np.clip(start[:, None], day[:-1], day[1:])
-        available = np.diff(day)
-        load[r] = np.divide(inside.sum(axis=0), available, out=np.full(days.size, np.nan), where=available > 0)
-    return load, days
+        own = owner == r
+        day, start, end = (np.interp(instants, at, done) for instants in (edges, begins[own], ends[own]))
+        work[r] = (np.clip(end[:, None], day[:-1], day[1:]) - np.clip(start[:, None], day[:-1], day[1:])).sum(axis=0)
+        available[r] = np.diff(day) * enterprise.resource_units[r]
+    return work, available, days

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tocfin.bridge import settle
@@ -27,6 +27,16 @@ def parts(values: Sequence[float], total: float, decimals: int = 2) -> list[floa
     """
     _, _, settled = settle(0.0, total, values, decimals)
     return [float(value) for value in settled]
+
+
+def tied(values: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Values of KPIs rounded so that throughput less operating expense is net profit, as shown; others as they are."""
+    found = dict(values)
+    made, spent, left = (found.get(name) for name in ("throughput", "operating_expense", "net_profit"))
+    if made is not None and spent is not None and left is not None:
+        found["throughput"], less = parts([made, -spent], left)
+        found["operating_expense"] = 0.0 - less
+    return found
 
 
 def spread(estimate: Any, unit: str = "") -> str:

@@ -29,7 +29,7 @@ def as_records() -> list[dict[str, Any]]:
             "better": BETTER[kpi.polarity],
             "kind": kpi.kind,
             "formula": kpi.words,
-            **{name: _spelled(kpi, policy(name)) for name in POLICIES},
+            **{name: spelled(kpi, policy(name)) for name in POLICIES},
             "policies_differ": policies_differ(kpi),
             "why": kpi.why if policies_differ(kpi) else "",
             "source": kpi.source,
@@ -45,7 +45,7 @@ def as_grids() -> list[Grid]:
     return [Grid("KPIs", headings, tuple(tuple(record[name] for name in names) for record in as_records()))]
 
 
-def _spelled(kpi: Kpi, rules: Policy) -> str:
+def spelled(kpi: Kpi, rules: Policy) -> str:
     """The formula over terms under a policy, e.g. ``100 × (drum_busy_hours) ÷ (drum_available_hours)``."""
     above = _sum(kpi.numerator, rules)
     if not kpi.denominator:

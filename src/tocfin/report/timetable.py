@@ -2,58 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tocfin.dataset.text import instant
 from tocfin.report.booklet import Chart
-from tocfin.report.charts import BLUE, GREY, ORANGE, RED
+from tocfin.report.charts import BLUE, GREY, RED
 
 #: Rows of the heat map; the rest is in the table.
 MOST_ROWS = 60
+SHADE = "rgba(230,159,0,0.3)"
 
 
 def bars(found: Any) -> Chart:
-    """The drums first; late jobs in colour and in words, overtime shaded, the alternative's times behind."""
-    rows = list(found.resources)
-    data = []
+    """The drums first; late jobs in colour and in words, overtime shaded, what stands behind them outlined."""
+    place = {name: at for at, name in enumerate(found.resources)}
+    data = [_overtime([one for one in found.overtime if one[0] in place], place)] if found.overtime else []
     ghosts = [bar for bar in found.bars if bar.ghost is not None and bar.ghost != (bar.start, bar.end)]
     if ghosts:
-        spans = [(bar.resource, *bar.ghost) for bar in ghosts]
-        data.append(_trace(spans, "in the alternative", "rgba(0,0,0,0)", GREY, [_told(bar) for bar in ghosts]))
+        spans = [(place[bar.resource], *bar.ghost) for bar in ghosts]
+        data.append(_trace(spans, found.behind, "rgba(0,0,0,0)", GREY) | {"hoverinfo": "skip", "width": 0.9})
     for late, name, colour in ((False, "on time", BLUE), (True, "late", RED)):
         some = [bar for bar in found.bars if bar.late is late]
-        spans = [(bar.resource, bar.start, bar.end) for bar in some]
         if some:
-            data.append(_trace(spans, name, colour, colour, [_told(bar) for bar in some]))
-    shapes = [
-        {"type": "rect", "xref": "x", "yref": "y", "x0": instant(start), "x1": instant(end), "layer": "below",
-         "y0": rows.index(resource) - 0.45, "y1": rows.index(resource) + 0.45, "fillcolor": ORANGE, "opacity": 0.25,
-         "line": {"width": 0}}
-        for resource, start, end in found.overtime if resource in found.drums
-    ]  # fmt: skip
-    labels = [f"{name} (drum)" if name in found.drums else name for name in rows]
+            spans = [(place[bar.resource], bar.start, bar.end) for bar in some]
+            told = {
+                "text": [f"{bar.job}{' late' * late}" for bar in some], "customdata": [_told(bar) for bar in some],
+                "textposition": "inside", "insidetextanchor": "start", "textangle": 0,
+                "insidetextfont": {"color": "#ffffff", "size": 9},
+                "hovertemplate": "%{customdata}<extra></extra>",
+            }  # fmt: skip
+            data.append(_trace(spans, name, colour, colour) | told)
+    labels = [f"{name} (drum)" if name in found.drums else name for name in found.resources]
     layout = {
-        "barmode": "overlay", "height": 120 + 22 * len(rows), "margin": {"l": 110, "r": 20, "t": 20, "b": 40},
-        "xaxis": {"type": "date"}, "legend": {"orientation": "h", "y": 1.02}, "shapes": shapes, "hovermode": "closest",
-        "yaxis": {"tickmode": "array", "tickvals": list(range(len(rows))), "ticktext": labels, "autorange": "reversed"},
+        "barmode": "overlay", "height": 140 + 22 * len(labels), "margin": {"l": 110, "r": 20, "t": 40, "b": 40},
+        "uniformtext": {"mode": "hide", "minsize": 8}, "hovermode": "closest",
+        "xaxis": {"type": "date"}, "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom"},
+        "yaxis": {"tickmode": "array", "tickvals": list(range(len(labels))), "ticktext": labels, "range":
+                  [len(labels) - 0.4, -0.6]},
     }  # fmt: skip
-    number = {name: at for at, name in enumerate(rows)}
-    for trace in data:
-        trace["y"] = [number[name] for name in trace["y"]]
-    n_late = len({bar.job for bar in found.bars if bar.late})
+    late_jobs = sorted({bar.job for bar in found.bars if bar.late})
     words = (
-        f"{len(found.bars):,} of {found.whole:,} activities on {len(rows)} resources; {n_late} of their jobs are late"
+        f"{len(found.bars):,} of {found.whole:,} activities on {len(labels)} resources; {len(late_jobs)} of their jobs"
+        " are late"
     )
+    words += f", {', '.join(late_jobs[:5])}{' and others' * (len(late_jobs) > 5)}" if late_jobs else ""
+    words += "; what is not drawn is in the load by day" if len(found.bars) < found.whole else ""
     return Chart("gantt", "The plan, drums first", {"data": data, "layout": layout}, words)
 
 
-def _trace(spans: list[tuple[str, int, int]], name: str, fill: str, edge: str, told: list[str]) -> dict[str, Any]:
+def _trace(spans: Sequence[tuple[int, int, int]], name: str, fill: str, edge: str) -> dict[str, Any]:
     return {
-        "type": "bar", "orientation": "h", "y": [resource for resource, _, _ in spans], "name": name,
+        "type": "bar", "orientation": "h", "y": [at for at, _, _ in spans], "name": name,
         "base": [instant(start) for _, start, _ in spans], "x": [1_000 * (end - start) for _, start, end in spans],
-        "marker": {"color": fill, "line": {"color": edge, "width": 0.5}}, "text": told, "textposition": "none",
-        "hovertemplate": "%{text}<extra></extra>", "width": 0.8,
+        "marker": {"color": fill, "line": {"color": edge, "width": 0.5}}, "width": 0.8,
     }  # fmt: skip
+
+
+def _overtime(spans: Sequence[tuple[str, int, int]], place: Mapping[str, int]) -> dict[str, Any]:
+    """Overtime as a shade over the whole height of a row, behind everything."""
+    drawn = _trace([(place[name], start, end) for name, start, end in spans], "overtime", SHADE, "rgba(0,0,0,0)")
+    return drawn | {"width": 1.0, "hoverinfo": "skip"}
 
 
 def _told(bar: Any) -> str:
