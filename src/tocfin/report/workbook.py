@@ -96,7 +96,6 @@ def _sheet(made: Any, section: Section, tables: list[Table]) -> None:
     pen.sheet.freeze_panes(2, 1)
     pen.sheet.set_landscape()
     pen.sheet.set_paper(9)
-    pen.sheet.print_area(0, 0, pen.row, max(pen.widths, default=0))
     pen.sheet.fit_to_pages(1, 0)
 
 
