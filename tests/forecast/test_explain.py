@@ -18,7 +18,7 @@ from cells import Dataset as Cells
 from strategies import datasets
 from tocfin.errors import DatasetError, UsageError
 from tocfin.forecast.drivers import DRIVERS, NAMES
-from tocfin.forecast.explain import BY, explain
+from tocfin.forecast.explain import SPLITS, explain
 from tocfin.forecast.game import Game
 from tocfin.forecast.mixing import Pair
 from tocfin.forecast.played import grouped_drivers
@@ -60,9 +60,9 @@ def test_every_view_of_every_kpi_leaves_nothing_over(one: Cells, other: Cells, d
     if not (a.dataset.ok and b.dataset.ok):
         return
     some = Pair(a.dataset, b.dataset).mixed(drivers - {"currency"})
-    found = explain(a, Side("b", some), list(KPIS), by=BY, threads=1)
+    found = explain(a, Side("b", some), list(KPIS), by=SPLITS, threads=1)
     for one in found.kpis:
-        assert one.reason is not None or set(one.views) == set(BY)
+        assert one.reason is not None or set(one.views) == set(SPLITS)
         assert all(one.residual(view) == 0 for view in one.views)
 
 

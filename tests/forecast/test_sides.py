@@ -92,8 +92,8 @@ def test_data_and_luck_that_both_differ_are_two_groups_that_add_up(run: Path) ->
     assert amounts["downtime"] < calm["downtime"]
 
 
-def test_every_pair_of_plan_actual_forecast_scenario_and_run_adds_up(run: Path, tmp_path: Path) -> None:
-    dataset = month_plant(1, jobs=6)
+def test_every_pair_of_plan_actual_forecast_scenario_run_and_period_adds_up(run: Path, tmp_path: Path) -> None:
+    dataset = month_plant(1, jobs=3)
     assert dataset.plan is not None
     write(dataset.tables, dataset.plan, tmp_path / "plant")
     (tmp_path / "plant" / "uncertainty.toml").write_text(NOISE, "utf-8")
@@ -103,6 +103,7 @@ def test_every_pair_of_plan_actual_forecast_scenario_and_run_adds_up(run: Path, 
     tocfin("simulate", scenario, "--replications", 8, "--out", tmp_path / "run.zarr")
     places = [f"{tmp_path / 'plant'}{state}" for state in ("@plan", "@actual", "@forecast")]
     places += [str(scenario), str(tmp_path / "run.zarr")]
+    places += [f"{tmp_path / 'plant'}@actual@2026-05", f"{tmp_path / 'run.zarr'}@2026-06"]
     for a, b in pairs(places, places):
         if a < b:
             found, _ = one(a, b, replications=2)

@@ -10,7 +10,7 @@ from tocfin.cli import options
 from tocfin.cli.output import deliver, vacant
 from tocfin.cli.talk import Talk, chatter
 
-VIEWS = ("driver", "term", "plant", "product", "resource", "owner")
+VIEWS = ("driver", "term", "plant", "product", "resource", "owner", "variance", "ledger")
 
 
 @click.command("explain")
@@ -49,7 +49,8 @@ def command(
     A and B are data sets, scenario files, runs (run.zarr@SCENARIO) or forecasts of a record (its JSON file).
     DATASET@plan is a data set without its reports, DATASET@actual with these in the place of what was planned and the
     rest re-timed from there, DATASET@forecast that under its uncertainty.toml. @PERIOD behind any of them measures one
-    period. Runs and forecasts are explained at their mean.
+    period. Runs and forecasts are explained at their mean. --by variance is the view of standard costing, --by ledger
+    goes from T − OE to the operating profit in the table actuals.
 
     Example: tocfin explain plant overtime.toml --kpi net_profit --by driver
     """

@@ -59,6 +59,23 @@ def plant_rates(tables: Tables, plan: Plan) -> pl.DataFrame:
     return plants.with_columns(rate=flow, closing=stock)
 
 
+def steady(tables: Tables, plan: Plan) -> pl.DataFrame:
+    """Rates of the clock as rows of ``exchange_rates`` that hold on every day, for every currency that is known."""
+    named = [tables[name]["currency"] for name in ("plants", "jobs", "demands", "exchange_rates")]
+    codes = pl.concat([*named, pl.Series("currency", list(plan.exchange_rates), pl.String)]).drop_nulls().unique()
+    codes = codes.filter(codes != plan.currency).sort()
+    now = pl.select(pl.repeat(plan.clock, codes.len(), dtype=pl.Int64)).to_series()
+    kinds: tuple[Literal["average", "closing"], ...] = ("average", "closing")
+    rows = [pl.DataFrame({"currency": codes, "rate": rates(codes, now, tables, plan, kind)}) for kind in kinds]
+    found = pl.concat([one.with_columns(rate_type=pl.lit(kind)) for kind, one in zip(kinds, rows, strict=True)])
+    always = pl.lit(0, tables["exchange_rates"].schema["valid_from"]).alias("valid_from")
+    return (
+        found.drop_nulls("rate")
+        .with_columns(always, row=pl.lit(0, tables["exchange_rates"].schema["row"]))
+        .select(tables["exchange_rates"].columns)
+    )
+
+
 def job_rates(tables: Tables, plan: Plan) -> pl.DataFrame:
     """job, rate of its own money, plant_rate of its plant's, and at [s], in the order of the table."""
     plants = tables["plants"].select("plant", plant_currency=pl.col("currency").fill_null(plan.currency))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import fsum
 from typing import cast
 
 import numpy as np
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 from tocfin.bridge import DECIMALS, nothing, settle, steps
 from tocfin.dataset import Plan
 from tocfin.errors import UsageError
+from tocfin.forecast.booked import booked
 from tocfin.forecast.chances import Futures
+from tocfin.forecast.classical import LINES, ORDER, SIGNS, variances
 from tocfin.forecast.drivers import NAMES
 from tocfin.forecast.played import Amounts, Played
 from tocfin.forecast.shares import groups_of
@@ -22,7 +25,9 @@ from tocfin.kpi import KPIS, Kpi, Policy, evaluate, unit
 from tocfin.measure import rules_of
 from tocfin.scenarios.estimates import mean
 
-BY = ("driver", "term", "plant", "product", "resource", "owner")
+#: Views of every KPI; all views, of which two are of T − OE only.
+SPLITS = ("driver", "term", "plant", "product", "resource", "owner")
+BY = (*SPLITS, "variance", "ledger")
 #: What actual hours hold together where no report tells it apart.
 TOGETHER = ("speed", "labour efficiency", "downtime", "scrap")
 LEADING = ("throughput", "operating_expense", "net_profit")
@@ -57,6 +62,7 @@ class Explained:
     after: Decimal | None
     views: dict[str, tuple[Part, ...]]
     reason: str | None = None
+    ends: tuple[str, str] | None = None  # what before and after are, where they are not the sides
 
     def residual(self, view: str) -> Decimal:
         """What a view leaves unexplained: always 0."""
@@ -108,13 +114,16 @@ def explain(
     played = Played(a, b, rules, plants, threads, Futures(lucks[0].seed if lucks else 0, count))
     ends = played.terms(0), played.terms(1)
     plan = cast(Plan, a.dataset.plan)
+    found = [_explained(KPIS[name], ends, played, (a, b), by, rules, plan.currency) for name in kpis]
+    if "ledger" in by:
+        found += [_ledger(side, played.terms(at), rules, plants, plan.currency) for at, side in enumerate((a, b))]
     return Explanation(
         a=a.name,
         b=b.name,
         policy=rules,
         currency=plan.currency,
         horizons=(window(a), window(b)),
-        kpis=tuple(_explained(KPIS[name], ends, played, (a, b), by, rules, plan.currency) for name in kpis),
+        kpis=tuple(found),
         grouped="driver" in by and played.grouped,
         futures=max(len(end) for end in ends),
     )
@@ -128,6 +137,8 @@ def _checked(a: Side, b: Side, kpis: Sequence[str], by: Sequence[str], policy: s
     for view in by:
         if view not in BY:
             raise UsageError(f"--by '{view}' is not one of {', '.join(BY)}")
+    if "variance" in by and set(kpis) - set(SIGNS):
+        raise UsageError(f"--by variance is of {', '.join(SIGNS)} only; name these with --kpi")
     require_alike(a, b)
     rules, other = (rules_of(cast(Plan, side.dataset.plan), policy) for side in (a, b))
     if rules.flags != other.flags:
@@ -154,16 +165,40 @@ def _explained(
     values = [evaluate(kpi, end, rules).value for end in ends]
     views = {}
     for view in by:
+        if view == "ledger":
+            continue
         if view == "term":
             names, amounts = steps(kpi, *ends, rules)
             found = {_label(*name, kpi): amounts[:, i] for i, name in enumerate(names)}
             views[view] = _settled(kpi, values, found)
         elif view == "driver":
-            views[view] = _unseen(_drivers(kpi, values, played.amounts(kpi.name)), sides[0].unseen | sides[1].unseen)
+            parts = _named(kpi, values, played.amounts(kpi.name), NAMES)
+            views[view] = _unseen(parts, sides[0].unseen | sides[1].unseen)
+        elif view == "variance":
+            parts = _named(kpi, values, variances(played, kpi.name), LINES)
+            unseen = sides[0].unseen | sides[1].unseen
+            views[view] = tuple(_untold(part, unseen) for part in parts)
         else:
             views[view] = _settled(kpi, values, _shared(view, kpi, played, sides, rules))
     before, after, _ = settle(*_means(values), [float(np.mean(values[1] - values[0]))], DECIMALS[kpi.kind == "ratio"])
     return replace(about, before=before, after=after, views=views)
+
+
+def _ledger(side: Side, terms: Terms, rules: Policy, plants: Sequence[str], currency: str) -> Explained:
+    """From T − OE of a side to the operating profit that its ledger states."""
+    kpi = KPIS["net_profit"]
+    about = Explained(
+        "ledger_operating_profit", f"{side.name}: from T − OE to ledger operating profit", currency, None, None, {},
+        ends=("T − OE", "ledger operating profit"),
+    )  # fmt: skip
+    reason = nothing(kpi, terms.mean(axis=0), rules)
+    found = reason or booked(side.dataset, terms.mean(axis=0), rules, plants)
+    if isinstance(found, str):
+        return replace(about, reason=found)
+    start = float(evaluate(kpi, terms.mean(axis=0), rules).value)
+    before, after, settled = settle(start, fsum([start, *found.values()]), list(found.values()), DECIMALS[False])
+    parts = tuple(Part(name, one) for name, one in zip(found, settled, strict=True))
+    return replace(about, before=before, after=after, views={"ledger": parts})
 
 
 def _means(values: Sequence[Values]) -> tuple[float, float]:
@@ -182,15 +217,15 @@ def _settled(kpi: Kpi, values: Sequence[Values], amounts: Amounts) -> tuple[Part
     )
 
 
-def _drivers(kpi: Kpi, values: Sequence[Values], amounts: Amounts | str) -> tuple[Part, ...]:
-    """Every driver: what it adds, or that it did not change."""
+def _named(kpi: Kpi, values: Sequence[Values], amounts: Amounts | str, names: Sequence[str]) -> tuple[Part, ...]:
+    """Every driver or variance: what it adds, or that it did not change."""
     if isinstance(amounts, str):
         before, after, _ = settle(
             *_means(values), [float(np.mean(values[1] - values[0]))], DECIMALS[kpi.kind == "ratio"]
         )
         return (Part("not separable", after - before, "not separable", f"between the two states, {amounts}"),)
     added = {part.name: part for part in _settled(kpi, values, amounts)}
-    return tuple(added.get(name, Part(name, None, "no change")) for name in NAMES)
+    return tuple(added.get(name, Part(name, None, "no change")) for name in names)
 
 
 def _unseen(parts: tuple[Part, ...], unseen: frozenset[str]) -> tuple[Part, ...]:
@@ -211,6 +246,12 @@ def _unseen(parts: tuple[Part, ...], unseen: frozenset[str]) -> tuple[Part, ...]
         names = ", ".join([*(part.name for part in mixed), *inside])
         found.append(Part("not separable", amount, "ok", f"{names}: actual hours hold all of them"))
     return tuple(found)
+
+
+def _untold(part: Part, unseen: frozenset[str]) -> Part:
+    """A variance that no report tells of, not even in part, is not observed."""
+    nothing_told = set(ORDER.get(part.name, ("",))) <= unseen and not part.amount
+    return replace(part, amount=None, error=None, status="not observed") if nothing_told else part
 
 
 def _shared(view: str, kpi: Kpi, played: Played, sides: tuple[Side, Side], rules: Policy) -> Amounts:

@@ -22,11 +22,13 @@ from tocfin.forecast.quantities import Quantities
 from tocfin.forecast.timing import ROW, Held, Times, held, measured, timed
 from tocfin.kernels.block import sum_terms
 from tocfin.kernels.slots import N_TERM
+from tocfin.model.columns import IS_SUBCONTRACTOR
 from tocfin.workers import spread
 
 STRUCTURE = ("orders", "sequence", "calendar", "overtime", "downtime", "confirmations", "assumptions")
 LANES = ("timing", "speed", "labour efficiency", "volume", "mix", "scrap")
 Terms = NDArray[np.float64]
+Floats = NDArray[np.float64]
 
 
 class State(NamedTuple):
@@ -34,6 +36,7 @@ class State(NamedTuple):
 
     plan: Held
     money: Money
+    work: Times  # (lanes, activities) [s]
     start: Times  # (lanes, activities) [s]
     end: Times
 
@@ -90,7 +93,25 @@ class Game:
         plan = held(self.pair.mixed(structure), self.pair.done, self._plans[side])
         work, floors = self._lanes(plan, structure)
         start, end = timed(plan, work, floors)
-        return State(plan, Money(self.pair, self.quantities, plan, structure), start, end)
+        return State(plan, Money(self.pair, self.quantities, plan, structure), work.T, start, end)
+
+    def hours(self, on: On, like: On, plants: Sequence[int] = ()) -> tuple[Floats, Floats]:
+        """Hours of work by resource, with the drivers ``on``, of what ends inside the horizon with those in ``like``.
+
+        Behind them what an hour costs: both (resources), subcontractors and other plants left out. The structure of
+        both is the same.
+        """
+        state = self.state(on & frozenset(STRUCTURE))
+        lanes = [sum(1 << b for b, name in enumerate(self.lanes) if name in one) for one in (on, like)]
+        model, end = state.plan.model, state.end[lanes[1]]
+        enterprise, resource = model.enterprise, model.schedule.activity_resource
+        counted = (end >= model.horizon.clock) & (end < model.horizon.end)
+        counted &= ~state.plan.frames["activities"]["cancelled"].to_numpy()
+        own = (enterprise.resource_role & IS_SUBCONTRACTOR) == 0
+        own &= np.isin(enterprise.resource_plant, list(plants) or enterprise.resource_plant)
+        seconds = np.bincount(resource, state.work[lanes[0]] * counted, own.size)
+        cost = np.asarray(state.money.columns(on)[0]["resource_standard_cost"], np.float64)
+        return np.where(own, seconds, 0.0) / 3_600, np.where(own, cost, 0.0)
 
     def _rerouted(self) -> bool:
         """Whether routing, batches or resources differ where both sides have the job."""

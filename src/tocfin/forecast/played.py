@@ -8,28 +8,29 @@ is exact between the groups and inside each (Owen, 1977).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.bridge import nothing
-from tocfin.dataset import Dataset
+from tocfin.forecast.between import Between
 from tocfin.forecast.chances import Chances, Futures, alike
 from tocfin.forecast.drivers import DRIVERS, MOST_APART
 from tocfin.forecast.game import Game
 from tocfin.forecast.lived import STILL, Life, lives, planned
 from tocfin.forecast.mixing import Pair
 from tocfin.forecast.shapley import Groups, Masks, attributed, coalitions
-from tocfin.forecast.sides import Side
+from tocfin.forecast.sides import Side, window
 from tocfin.kpi import KPIS, Policy, evaluate
 from tocfin.measure import plant_terms
 from tocfin.model.groups import selected
 from tocfin.workers import spread
 
 Terms = NDArray[np.float64]
+Result = TypeVar("Result")
 Amounts = dict[str, NDArray[np.float64]]  # by driver: (futures), or (1) where all are the same
 
 
@@ -54,14 +55,15 @@ class Solved(NamedTuple):
 
 
 class Played:
-    """Two sides over the same horizon, in ``futures`` where they have any luck."""
+    """Two sides, in ``futures`` where they have any luck; over other periods each meets its own."""
 
     def __init__(
         self, a: Side, b: Side, rules: Policy, plants: Sequence[str], threads: int | None, futures: Futures
     ) -> None:
-        self._sides, self._rules, self.plants = (a, b), rules, plants
+        self._sides, self.rules, self.plants = (a, b), rules, plants
         self.threads, self._futures = threads, futures
         self._lucks = (a.uncertainty, b.uncertainty)
+        self.across = window(a) != window(b)
         self.same_luck = alike(*self._lucks)
         self._states: dict[tuple[int, int], list[Life]] = {}
         self._terms: dict[tuple[int, int], Terms] = {}
@@ -90,7 +92,7 @@ class Played:
         """What each driver that differs adds to ``kpi`` in every future, or why that cannot be told apart."""
         found: Amounts = {}
         for weight, games in self._solved:
-            each = [game.amounts(kpi, self._rules) for game in games]
+            each = [game.amounts(kpi, self.rules) for game in games]
             for one in each:
                 if isinstance(one, str):
                     return one
@@ -107,7 +109,7 @@ class Played:
     @cached_property
     def _solved(self) -> list[tuple[float, list[Solved]]]:
         """Lists of games with their weight: those over data one for each future, those over luck alone."""
-        if self.same_luck:
+        if self.same_luck or self.across:
             return [(1.0, self._data(0))]
         if not Game(Pair(*(side.dataset for side in self._sides))).changed:
             return [(1.0, [self._luck(1)])]
@@ -115,24 +117,41 @@ class Played:
 
     def _data(self, luck: int) -> list[Solved]:
         """Games over the data under the luck of one side."""
-        sides = [self.states(side, luck) for side in (0, 1)]
-        ends = [self.terms(side, luck) for side in (0, 1)]
-        count = max(map(len, sides))
-        alone = self.threads if count == 1 else 1
+        return self.each(self._solve, luck)
 
-        def one(s: int) -> Solved:
+    def each(self, play: Callable[[Game | Between, Terms, Terms, int | None], Result], luck: int = 1) -> list[Result]:
+        """What ``play`` makes of the game over the data in every future, of its ends (terms) and of threads.
+
+        Futures are those of one side's luck; over other periods each side meets its own.
+        """
+        under = None if self.across else luck
+        sides = [self.states(side, under) for side in (0, 1)]
+        ends = [self.terms(side, under) for side in (0, 1)]
+        count = max(map(len, sides))
+
+        def one(s: int) -> Result:
             a, b = (states[s % len(states)].dataset for states in sides)
-            return self._solve(a, b, [end[s % len(end)] for end in ends], alone)
+            game = Between(a, b, self.plants) if self.across else Game(Pair(a, b))
+            first, last = (end[s % len(end)] for end in ends)
+            return play(game, first, last, self.threads if count == 1 else 1)
 
         return spread(self.threads if count > 1 else 1)(one, range(count))
 
-    def _solve(self, a: Dataset, b: Dataset, ends: Sequence[Terms], threads: int | None) -> Solved:
-        game = Game(Pair(a, b))
+    def valued(self, game: Game | Between, coalitions: Sequence[frozenset[str]], threads: int | None) -> Terms:
+        """Terms (coalitions, terms) of the plants that are looked at."""
+        if isinstance(game, Between):
+            return game.terms(coalitions)
+        return game.terms(coalitions, self.rows(game), threads)
+
+    def rows(self, game: Game) -> list[int]:
+        """The plants that are looked at, as a game has them."""
+        return [i for i, plant in enumerate(game.plants) if plant in self.plants]
+
+    def _solve(self, game: Game | Between, first: Terms, last: Terms, threads: int | None) -> Solved:
         groups, grouped = grouped_drivers(game.changed)
         masks = coalitions(groups)
-        rows = [i for i, plant in enumerate(game.plants) if plant in self.plants]
-        terms = game.terms(_named(game.changed, masks)[1:-1], rows, threads)
-        whole = np.concatenate([ends[0][None], terms, ends[1][None]]) if game.changed else ends[0][None]
+        terms = self.valued(game, _named(game.changed, masks)[1:-1], threads)
+        whole = np.concatenate([first[None], terms, last[None]]) if game.changed else first[None]
         return Solved(game.changed, groups, masks, whole[:, None], grouped)
 
     def _luck(self, side: int) -> Solved:

@@ -13,7 +13,8 @@ from tocfin.report.grid import Grid
 
 NAMES = ("kpi", "view", "part", "amount", "error", "status", "note")
 VIEWS = {"term": "By term", "driver": "By driver", "plant": "By plant", "product": "By product",
-         "resource": "By resource", "owner": "By owner"}  # fmt: skip
+         "resource": "By resource", "owner": "By owner",
+         "variance": "Variances of standard costing", "ledger": "By what the ledger says"}  # fmt: skip
 _MEAN = "means of {} futures in which both sides meet the same draws; ± is their 95 % interval"
 _GROUPED = "more than 12 drivers changed, so related ones are taken together: exact between groups, and inside each"
 
@@ -78,9 +79,10 @@ def _records(found: Explanation) -> list[dict[str, Any]]:
         if one.reason:
             rows.append((one.kpi, "", "", None, None, "no value", one.reason))
         for view, parts in one.views.items():
-            rows.append((one.kpi, view, f"A: {found.a}", one.before, None, "ok", ""))
+            start, end = one.ends or (f"A: {found.a}", f"B: {found.b}")
+            rows.append((one.kpi, view, start, one.before, None, "ok", ""))
             rows += [(one.kpi, view, part.name, part.amount, part.error, part.status, part.note) for part in parts]
-            rows.append((one.kpi, view, f"B: {found.b}", one.after, None, "ok", ""))
+            rows.append((one.kpi, view, end, one.after, None, "ok", ""))
             rows.append((one.kpi, view, "residual", one.residual(view), None, "ok", ""))
     return [dict(zip(NAMES, row, strict=True)) for row in rows]
 
@@ -88,7 +90,7 @@ def _records(found: Explanation) -> list[dict[str, Any]]:
 def _grids(found: Explanation) -> list[Grid]:
     grids = []
     for one in found.kpis:
-        about = f"{one.title}: from {found.a} to {found.b}"
+        about = one.title if one.ends else f"{one.title}: from {found.a} to {found.b}"
         where = f"policy {found.policy.name}, {_spans(found)}, in {one.unit}"
         if one.reason:
             grids.append(Grid(about, ("", ""), (("no value", one.reason),), notes=(where,)))
@@ -109,12 +111,13 @@ def _rows(found: Explanation, one: Explained, view: str) -> tuple[tuple[str, str
     parts = one.views[view]
     moving = sorted((p for p in parts if p.amount), key=lambda p: -abs(float(p.amount or 0)))
     rest = [p for p in parts if not p.amount]
-    rows = [(found.a, _shown(one.before, one), "")]
+    start, end = one.ends or (found.a, found.b)
+    rows = [(start, _shown(one.before, one), "")]
     rows += [(p.name, _shown(p.amount, one, "+"), _said(p, one)) for p in moving]
-    rows += [(found.b, _shown(one.after, one), ""), ("residual", _shown(one.residual(view), one), "")]
+    rows += [(end, _shown(one.after, one), ""), ("residual", _shown(one.residual(view), one), "")]
     for status in ("not observed", "no effect", "no change"):
         names = [p.name for p in rest if (p.status if p.amount is None else "no effect") == status]
-        if names and view == "driver":
+        if names and view in ("driver", "variance"):
             rows.append((status, "", ", ".join(names)))
     return tuple(rows)
 
