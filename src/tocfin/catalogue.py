@@ -560,6 +560,7 @@ PLAN_KEYS: dict[str, tuple[str, ...]] = {
     "control_totals": (),
     "basis": ("item_cost", "hourly_rates"),
     "progress": ("as_of", "unconfirmed"),
+    "recognition": ("shipment_lag_hours", "invoice_lag_hours"),
 }
 
 #: What becomes of work that should have begun or ended and is not confirmed (plan.toml [progress], rulings R31).

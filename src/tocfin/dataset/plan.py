@@ -49,6 +49,7 @@ class Plan:
     ``flags`` holds only what [policy] overrides. ``control_totals`` are by table and total; a total that is split
     (``value_by_warehouse``) has a mapping of its own. ``control_tolerance`` is what a sum may differ by. ``basis`` says
     what costs are made of. ``progress`` is there where futures start from the state of the work, and not from the plan.
+    ``recognition`` says how long shipment comes after completion, and the invoice after shipment [h].
     ``periods`` are those of the table, in order of time; boundaries, where there are any, win over them.
     """
 
@@ -65,6 +66,7 @@ class Plan:
     control_tolerance: float = CONTROL_TOLERANCE
     basis: Mapping[str, str] = field(default_factory=dict)
     progress: Progress | None = None
+    recognition: Mapping[str, float] = field(default_factory=dict)
     periods: tuple[Period, ...] = ()
 
     @property
@@ -119,6 +121,7 @@ def build(content: Mapping[str, Any], file: str, name: str) -> tuple[Plan | None
         control_tolerance=CONTROL_TOLERANCE if tolerance is None else float(tolerance),
         basis={key: word for key, word in basis.items() if word is not None},
         progress=read_progress(page, sections["progress"], "progress") if "progress" in content else None,
+        recognition=_numbers(page, sections["recognition"], "recognition"),
     )
     return (None if clock is None or end is None or currency is None else plan), page.findings
 

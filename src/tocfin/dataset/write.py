@@ -90,6 +90,7 @@ def _sections(plan: Plan) -> Iterator[tuple[str, Mapping[str, str | float]]]:
         ("reschedule", plan.reschedule),
         ("basis", plan.basis),
         ("progress", _progress(plan)),
+        ("recognition", plan.recognition),
     ]
     if plan.control_tolerance != CONTROL_TOLERANCE:
         given.append(("control_totals", {"tolerance": plan.control_tolerance}))

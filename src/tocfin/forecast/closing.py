@@ -20,7 +20,8 @@ from tocfin.forecast.cascade import Gap, faults, gaps, of_period
 from tocfin.forecast.cutoff import Bridge, Job, bridge, cut_off, last_decision
 from tocfin.forecast.known import Source, known
 from tocfin.forecast.lines import Line
-from tocfin.forecast.project import Asked, Projection, lines_of, projected, worked
+from tocfin.forecast.project import Asked, Projection, lines_of, luck_of, projected, worked
+from tocfin.forecast.recognised import Recognition, recognition
 from tocfin.forecast.scopes import WHOLE
 from tocfin.forecast.spans import listed_periods, period_called
 from tocfin.forecast.totals import lines as totals_only
@@ -70,6 +71,7 @@ class Forecast:
     uncertainty: str
     lines: tuple[Line, ...]
     bridge: Bridge
+    recognition: Recognition
     cut_off: tuple[Job, ...]
     unreleased: tuple[Unreleased, ...]
     adjustments: tuple[Adjustment, ...]
@@ -126,11 +128,15 @@ def forecast(
     total = partial(posted, actuals, listed[1:] or [chosen], as_of=asked.as_of)
     window = (chosen.start, chosen.end)
     inside = actuals.filter(pl.col("at").is_between(*window, closed="left"))
-    projections, later = [], []
+    projections, later, recognised = [], [], Recognition({}, {}, {})
     if worked(dataset, chosen):
         projections = projected(seen.dataset, asked, resolved, targets)
         later = unreleased(seen.dataset, chosen, asked.as_of, asked.rules, asked.replications, seed)
-        lines = lines_of(projections, asked, targets, plan.currency, _more(later), total)
+        first = projections[0]
+        recognised = recognition(
+            seen.dataset, first.world, first.now, chosen, asked.as_of, asked.rules, luck_of(asked)
+        )  # fmt: skip
+        lines = lines_of(projections, asked, targets, plan.currency, _more(later), total, recognised)
     elif inside.height:
         lines = totals_only(inside, targets, total, window, asked.as_of, plan.currency)
         told = []  # nothing is drawn, so nothing need be uncertain
@@ -142,7 +148,7 @@ def forecast(
     found = [*seen.findings, *told, *unmatched, *faults(targets, beyond, dataset)]
     return Forecast(
         dataset.name, chosen, asked.as_of, asked.rules, plan.currency, asked.replications, seed, name, tuple(lines),
-        bridge(seen.dataset, chosen, asked.as_of), _near(seen.dataset, projections, asked),
+        bridge(seen.dataset, chosen, asked.as_of), recognised, _near(seen.dataset, projections, asked),
         tuple(later), _adjustments(seen.dataset, chosen), tuple(gaps(targets)), seen.sources,
         _unconfirmed(projections, rule), last_decision(seen.dataset, chosen.start, chosen.end), tuple(found),
         _mean_terms(projections, (chosen.start, chosen.end)),

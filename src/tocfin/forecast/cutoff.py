@@ -7,15 +7,12 @@ from typing import NamedTuple, cast
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.plan import Period
 from tocfin.forecast.project import Projection
-from tocfin.kpi import KPIS, Policy, total
-from tocfin.measure import sums
-from tocfin.model.build import Model
-from tocfin.model.groups import grouping
+from tocfin.forecast.recognised import job_throughput
+from tocfin.kpi import Policy
 from tocfin.scenarios.estimates import Probability, probability
 
 #: So far on either side of the close a job is near it.
@@ -95,17 +92,6 @@ def last_decision(dataset: Dataset, start: int, end: int) -> int | None:
     )
     median = cast(float | None, (spans["end"] - spans["start"]).median())
     return None if median is None else end - round(median)
-
-
-def job_throughput(model: Model, rules: Policy) -> NDArray[np.float64]:
-    """Throughput of every job as planned, wherever it ends: (jobs)."""
-    low = int(model.schedule.activity_end.min(initial=model.horizon.clock))
-    high = int(model.schedule.activity_end.max(initial=model.horizon.end)) + 1
-    horizon = model.horizon._replace(
-        clock=min(low, model.horizon.clock), end=max(high, model.horizon.end), edges=model.horizon.edges[:0]
-    )
-    terms = sums(model, grouping(model, "job"), horizon)[0][: model.enterprise.job_plant.size]
-    return total(KPIS["throughput"].numerator, terms, rules)
 
 
 def _missing(dataset: Dataset) -> Mapping[str, tuple[str, ...]]:

@@ -50,7 +50,8 @@ class Line:
 
     ``plan`` is the value of the plan as it was made, ``actual`` what had happened by the instant of the forecast,
     ``run_rate`` that value carried on at its pace. None where there is no such value; ``reason`` says why where there
-    is no forecast at all. ``values`` has the forecast of each replication.
+    is no forecast at all. ``recognition`` is the event at which jobs count. ``values`` has one per
+    replication.
     """
 
     kpi: str
@@ -67,6 +68,11 @@ class Line:
     cvar: Estimate | None
     goals: tuple[Goal, ...]
     reason: str | None = None
+    recognition: str = "completion"
+
+    def covers(self, window: tuple[int, int]) -> bool:
+        """Whether it is about just that window, jobs counting at completion."""
+        return self.window == window and self.recognition == "completion"
 
     @property
     def budget(self) -> Goal | None:
@@ -87,6 +93,7 @@ def line(
     actual: float | None,
     run_rate: float | None,
     reason: str | None = None,
+    recognition: str = "completion",
 ) -> Line:
     """A figure from its ``values`` in every replication (NaN where it has none there)."""
     polarity = KPIS[kpi].polarity if kpi in KPIS else 1
@@ -98,6 +105,7 @@ def line(
         dict(zip(QUANTILES, quantile(values, QUANTILES), strict=True)),
         cvar(values, TAIL, polarity) if there.size and polarity else None,
         tuple(goal(values, one, polarity, closed=closed) for one in targets), reason,
+        recognition,
     )  # fmt: skip
 
 

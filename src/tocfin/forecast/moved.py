@@ -23,7 +23,7 @@ from tocfin.errors import UsageError
 from tocfin.forecast.closing import UNCERTAINTY, forecast
 from tocfin.forecast.record import Stored
 from tocfin.forecast.shapley import attributed, coalitions
-from tocfin.forecast.told import scope_of
+from tocfin.forecast.told import at_completion, scope_of
 from tocfin.model.groups import Scope
 from tocfin.opening import read
 
@@ -37,9 +37,9 @@ Figure = tuple[str, Scope]
 #: Tables of the plan; money and facts in them are taken from whichever side those stand on.
 _ORDERS = (
     "jobs", "manufacturing_orders", "operations", "activities", "precedences", "material_requirements", "alternatives",
-    "demands",
+    "demands", "supplies",
 )  # fmt: skip
-_FACTS = ("events", "actuals", "adjustments")
+_FACTS = ("events", "actuals", "adjustments", "inventories")
 #: Columns that are facts or money in tables of something else.
 _COLUMNS: dict[int, dict[str, tuple[str, ...]]] = {
     HAPPENED: {
@@ -47,6 +47,7 @@ _COLUMNS: dict[int, dict[str, tuple[str, ...]]] = {
         "jobs": ("delivered_qty", "closed_short", "shipped_at", "invoiced_at"),
         "operations": ("good_qty", "scrap_qty"),
         "material_requirements": ("issued_qty",),
+        "supplies": ("received_qty",),
     },
     MONEY: {
         "jobs": ("revenue", "shipping_cost", "late_penalty_per_day", "material_cost", "subcontract_cost"),
@@ -122,7 +123,7 @@ def _means(one: Stored) -> dict[Figure, float]:
     return {
         (line["kpi"], scope_of(line)): line["mean"]
         for line in one.document["lines"]
-        if (line["start"], line["end"]) == window and line["mean"] is not None
+        if (line["start"], line["end"]) == window and line["mean"] is not None and at_completion(line)
     }
 
 
@@ -142,7 +143,11 @@ def _evaluated(
         threads=threads,
     )
     window = (made.period.start, made.period.end)
-    means = {(line.kpi, line.scope): line.mean.value for line in made.lines if line.window == window}
+    means = {
+        (line.kpi, line.scope): line.mean.value
+        for line in made.lines
+        if line.window == window and line.recognition == "completion"
+    }
     return [means.get(key, float("nan")) for key in figures]
 
 

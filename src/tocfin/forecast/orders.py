@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -28,10 +29,11 @@ def work_of(dataset: Dataset, series: str, rules: Policy, plant: str | None = No
     A job starts with its release, else its first step, and ends when its last step really did (``actual_end``). Before
     that is known it is worth its planned throughput: without late penalty, for the quantity that was ordered.
     """
-    return (_jobs if series == THROUGHPUT else _steps)(dataset, rules, plant)
+    return jobs_by_plant(dataset, rules, [plant])[plant] if series == THROUGHPUT else _steps(dataset, plant)
 
 
-def _jobs(dataset: Dataset, rules: Policy, plant: str | None) -> Work:
+def jobs_by_plant(dataset: Dataset, rules: Policy, plants: Sequence[str | None]) -> dict[str | None, Work]:
+    """Jobs with their throughput, as `work_of` has them, of each of ``plants`` (None: of all together)."""
     plan = cast(Plan, dataset.plan)
     frames = arranged(dataset.tables, plan)
     steps = frames["activities"].join(frames["operations"].select("operation_row"), on="operation_row")
@@ -51,19 +53,18 @@ def _jobs(dataset: Dataset, rules: Policy, plant: str | None) -> Work:
     revenue, rest = worth[:, 2], worth[:, 0] + penalty - worth[:, 2]
     # of a job with a release before its first step the release counts: from then on it was known
     start = jobs.select(pl.coalesce(pl.min_horizontal("release_date", "since"), "planned_start")).to_series()
-    chosen = jobs.select(
-        ~pl.col("cancelled")
-        & (pl.col("purpose").fill_null("Sale") == "Sale")
-        & (pl.lit(plant is None) | (pl.col("plant") == (plant or "")))
-    ).to_series() & start.is_not_null()  # fmt: skip
-    kept = chosen.fill_null(False).to_numpy()
-    return Work(
-        start.fill_null(NEVER).to_numpy()[kept],
-        jobs["until"].fill_null(NEVER).to_numpy()[kept],
-        worth[kept, 0],
-        (revenue * more + rest)[kept],
-        jobs["quantity"].fill_null(float("nan")).to_numpy()[kept],
-    )
+    live = jobs.select(~pl.col("cancelled") & (pl.col("purpose").fill_null("Sale") == "Sale")).to_series()
+    known = (live & start.is_not_null()).fill_null(False).to_numpy()
+    columns = (
+        start.fill_null(NEVER).to_numpy(), jobs["until"].fill_null(NEVER).to_numpy(), worth[:, 0],
+        revenue * more + rest,
+        jobs["quantity"].fill_null(float("nan")).to_numpy(),
+    )  # fmt: skip
+    found = {}
+    for plant in plants:
+        kept = known if plant is None else known & (jobs["plant"] == plant).to_numpy()
+        found[plant] = Work(*(column[kept] for column in columns))
+    return found
 
 
 def _throughput(dataset: Dataset, rules: Policy) -> NDArray[np.float64]:
@@ -86,7 +87,7 @@ def _throughput(dataset: Dataset, rules: Policy) -> NDArray[np.float64]:
     return found
 
 
-def _steps(dataset: Dataset, rules: Policy, plant: str | None) -> Work:
+def _steps(dataset: Dataset, plant: str | None) -> Work:
     frames = arranged(dataset.tables, cast(Plan, dataset.plan))
     jobs = frames["jobs"].select(pl.col("job_row").cast(pl.UInt32), "release_date", "quantity")
     places = frames["resources"].select("resource", home="plant")

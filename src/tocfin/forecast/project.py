@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.plan import Period, Progress, Unconfirmed
 from tocfin.forecast.lines import Line, carried_on, line, scope_of
+from tocfin.forecast.recognised import JOB_FIGURES, Recognition
 from tocfin.forecast.scopes import WHOLE, Cut, cuts, scopes_of
 from tocfin.forecast.stocks import Stocks, stocks, why_not
 from tocfin.forecast.totals import Posted
@@ -67,6 +68,7 @@ class Projection:
     edges: tuple[int, ...]
     as_of: int
     stock: Stocks
+    now: Schedule  # times that are known, and expected without luck
 
     def totals(self, scope: Scope, window: Window) -> Terms:
         """Terms of a scope in a window, in every replication: what is known, then what is simulated."""
@@ -117,8 +119,7 @@ def projected(dataset: Dataset, asked: Asked, resolved: Resolved, targets: pl.Da
     now = expected(world.model, world.network, world.standing)
     resources = dataset.tables["resources"]
     scopes = scopes_of(targets, world.model.keys["plant"].to_list())
-    luck = (asked.seed, asked.replications, asked.threads) if end > asked.as_of else None
-    stock = stocks(dataset, world, now, (asked.as_of, *edges[1:]), asked.as_of, luck)
+    stock = stocks(dataset, world, now, (asked.as_of, *edges[1:]), asked.as_of, luck_of(asked))
     found = []
     for cut in cuts(world.model, resources, scopes):
         ours = replace(world, groups=cut.grouping)
@@ -127,10 +128,15 @@ def projected(dataset: Dataset, asked: Asked, resolved: Resolved, targets: pl.Da
         found.append(
             Projection(
                 ours, cut, _terms(world.model, world.model.schedule, cut), _terms(world.model, now, cut), ensemble,
-                edges, asked.as_of, stock,
+                edges, asked.as_of, stock, now,
             )
         )  # fmt: skip
     return found
+
+
+def luck_of(asked: Asked) -> tuple[int, int, int | None] | None:
+    """Seed, replications and threads; None where nothing is left to be simulated."""
+    return (asked.seed, asked.replications, asked.threads) if asked.period.end > asked.as_of else None
 
 
 def _terms(model: Model, schedule: Schedule, cut: Cut) -> Terms:
@@ -152,11 +158,13 @@ def lines_of(
     currency: str,
     more: Mapping[Scope, NDArray[np.float64]],
     total: Callable[[str, Scope, Window], Posted | None],
+    recognised: Recognition,
 ) -> list[Line]:
     """Every listed KPI of everything and of each plant, and every figure that a target or a total is about.
 
     ``more`` is throughput of work that is not released yet, per replication, by scope. ``total`` tells what a ledger
-    says of a figure: of a flow it takes the place of what the shop floor says until then.
+    says of a figure: of a flow it takes the place of what the shop floor says until then. A target that counts jobs at
+    shipment or invoice has a line of its own, by what is ``recognised`` by the close.
     """
     place = {scope: one for one in projections for scope in one.cut.groups}
     window = (asked.period.start, asked.period.end)
@@ -164,12 +172,43 @@ def lines_of(
     for scope in place:
         if scope == Scope(plant=scope.plant):
             wanted |= {(name, scope, window): [] for name in (LISTED if scope == WHOLE else LEADING)}
+    others: dict[tuple[str, Scope, Window, str], list[dict[str, Any]]] = {}
     for row in targets.iter_rows(named=True):
-        wanted.setdefault((row["kpi"], scope_of(row), (row["period_start"], row["period_end"])), []).append(row)
+        key, event = (row["kpi"], scope_of(row), (row["period_start"], row["period_end"])), row["recognition"]
+        if event in (None, "completion"):
+            wanted.setdefault(key, []).append(row)
+        else:
+            others.setdefault((*key, event), []).append(row)
     return [
         _line(place[key[1]], *key, asked, rows, currency, more.get(key[1]) if key[2] == window else None, total(*key))
         for key, rows in wanted.items()
-    ]
+    ] + [_recognised(place[key[1]], *key, asked, rows, currency, recognised) for key, rows in others.items()]
+
+
+def _recognised(
+    projection: Projection,
+    name: str,
+    scope: Scope,
+    window: Window,
+    event: str,
+    asked: Asked,
+    targets: Sequence[Mapping[str, Any]],
+    currency: str,
+    recognised: Recognition,
+) -> Line:
+    """A figure whose jobs count at shipment or invoice: that at completion, less and more what lies between."""
+    more = recognised.more(event, name, scope) if window == (asked.period.start, asked.period.end) else None
+    reason, values = None, np.full(1, np.nan)
+    if more is not None:
+        values = valued(name, projection.totals(scope, window), asked.rules) + more
+    elif recognised.lags.get(event) is None:
+        reason = f"not supplied: how long {event} takes; say [recognition] {event}_lag_hours in plan.toml"
+    else:
+        reason = f"insufficient data: what counts at {event} is told of {', '.join(JOB_FIGURES)} of a plant's period"
+    return line(
+        name, scope, window, unit_of(name, currency), values, targets, closed=asked.as_of >= window[1], plan=None,
+        actual=None, run_rate=None, reason=reason, recognition=event,
+    )  # fmt: skip
 
 
 def _line(

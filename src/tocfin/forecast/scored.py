@@ -20,7 +20,7 @@ from tocfin.forecast.record import Stored, stored
 from tocfin.forecast.scopes import WHOLE, shown
 from tocfin.forecast.scores import Values, Verdict, judged
 from tocfin.forecast.spans import last_known, period_called
-from tocfin.forecast.told import scope_of
+from tocfin.forecast.told import at_completion, scope_of
 from tocfin.kpi import KPIS
 from tocfin.model.groups import Scope
 
@@ -39,7 +39,10 @@ def truths(dataset: Dataset, period: Period, policy: str | None) -> dict[Key, fl
     return {
         (one.kpi, one.scope): float(one.values[0])
         for one in lines
-        if one.window == window and one.reason is None and one.values[0] == one.values[0]
+        if one.window == window
+        and one.recognition == "completion"
+        and one.reason is None
+        and one.values[0] == one.values[0]
     }
 
 
@@ -97,7 +100,11 @@ def learned(made: Forecast, record: Path, dataset: Dataset) -> Forecast:
     lines, thin = [], 0
     for one in made.lines:
         values = None
-        if one.window == (made.period.start, made.period.end) and one.values.size > 1:
+        if (
+            one.window == (made.period.start, made.period.end)
+            and one.values.size > 1
+            and one.recognition == "completion"
+        ):
             values = calibrated(one.values, pasts.get((one.kpi, one.scope), []))
             thin += values is None
         lines.append(one if values is None else _rebuilt(one, values))
@@ -146,9 +153,9 @@ def _alike(one: Stored, left: int) -> bool:
 
 
 def whole_period(said: Mapping[str, Any], one: Stored) -> bool:
-    """Whether a told line of a stored forecast is about the whole period."""
+    """Whether a told line of a stored forecast is about the whole period, its jobs counting at completion."""
     period = one.document["period"]
-    return bool((said["start"], said["end"]) == (period["start"], period["end"]))
+    return bool((said["start"], said["end"]) == (period["start"], period["end"])) and at_completion(said)
 
 
 def _day(one: Stored, period: Period) -> int:

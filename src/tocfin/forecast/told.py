@@ -6,9 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from tocfin.dataset.text import instant
 from tocfin.forecast.closing import Forecast
 from tocfin.forecast.lines import Goal, Line
+from tocfin.forecast.recognised import Recognition
 from tocfin.model.groups import Scope
 from tocfin.scenarios.estimates import Probability
 from tocfin.targets import SCOPES
@@ -35,6 +38,7 @@ def document(found: Forecast) -> dict[str, Any]:
             for one in found.adjustments
         ],
         "bridge": {name: None if one is None else one._asdict() for name, one in found.bridge._asdict().items()},
+        "recognition": _recognition(found.recognition),
         "cut_off": [
             {"job": one.job, "plant": one.plant, "expected_end": instant(one.expected_end), "inside": one.inside.value,
              "inside_low": one.inside.low, "inside_high": one.inside.high, "throughput": _known(one.throughput),
@@ -55,11 +59,26 @@ def document(found: Forecast) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _recognition(found: Recognition) -> dict[str, Any]:
+    """How long each step takes, and what is recognised by the close, in mean and P10 to P90."""
+    lags = {
+        event: None if lag is None else {"median_hours": lag.median, "jobs": lag.jobs, "declared": lag.jobs is None}
+        for event, lag in found.lags.items()
+    }
+    sides: dict[str, dict[str, float | None]] = {}
+    for name, (jobs, revenue) in found.sides.items():
+        low, high = (float(one) for one in np.quantile(revenue, (0.1, 0.9)))
+        about = {"revenue": float(revenue.mean()), "revenue_P10": low, "revenue_P90": high}
+        sides[name] = {"jobs": float(jobs.mean()), **{key: _number(value) for key, value in about.items()}}
+    return {"lags": lags, "by_the_close": sides}
+
+
 def _line(line: Line) -> dict[str, Any]:
     return {
         "kpi": line.kpi, **_scope(line.scope), "start": instant(line.window[0]), "end": instant(line.window[1]),
         "unit": line.unit, "plan": line.plan, "actual": line.actual, **_numbers(line), "run_rate": line.run_rate,
         "targets": [_goal(goal) for goal in line.goals], "reason": line.reason,
+        "recognition": line.recognition,
     }  # fmt: skip
 
 
@@ -109,9 +128,18 @@ def scope_of(line: Mapping[str, Any]) -> Scope:
 
 
 def whole(said: Mapping[str, Any], scope: Scope) -> list[dict[str, Any]]:
-    """Lines of a scope over the whole period."""
+    """Lines of a scope over the whole period, as jobs count at completion."""
     window = said["period"]["start"], said["period"]["end"]
-    return [line for line in said["lines"] if scope_of(line) == scope and (line["start"], line["end"]) == window]
+    return [
+        line
+        for line in said["lines"]
+        if scope_of(line) == scope and (line["start"], line["end"]) == window and at_completion(line)
+    ]
+
+
+def at_completion(line: Mapping[str, Any]) -> bool:
+    """Whether jobs count in a told line once they are completed."""
+    return bool(line.get("recognition", "completion") == "completion")
 
 
 def _known(value: float | None) -> float | None:

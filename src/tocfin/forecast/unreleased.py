@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset
 from tocfin.dataset.plan import Period
-from tocfin.forecast.orders import NEVER, THROUGHPUT, work_of
+from tocfin.forecast.orders import NEVER, jobs_by_plant
 from tocfin.forecast.pipeline import MOST_PERIODS, Insufficient, Span, usual
 from tocfin.forecast.spans import before
 from tocfin.kpi import Policy
@@ -38,8 +38,10 @@ def unreleased(
     """One line for each plant; what there is too little history for is said, and nothing is added for it."""
     past = [Span(one.start, one.end) for one in before(dataset, period, MOST_PERIODS)]
     found = []
-    for number, plant in enumerate(sorted(dataset.tables["plants"]["plant"].to_list())):
-        work = work_of(dataset, THROUGHPUT, rules, plant)
+    plants = sorted(dataset.tables["plants"]["plant"].to_list())
+    works = jobs_by_plant(dataset, rules, plants)
+    for number, plant in enumerate(plants):
+        work = works[plant]
         ahead = work.start[(work.start >= as_of) & (work.start < period.end)]
         planned = float(work.planned[(work.start >= as_of) & (work.start < period.end)].sum()) if ahead.size else 0.0
         known = work._replace(end=np.where(work.end < as_of, work.end, NEVER))

@@ -143,15 +143,30 @@ def _bridge(said: Said) -> Grid:
         "shipped_earlier_completed": "shipped, completed earlier",
         "invoiced_earlier_shipped": "invoiced, shipped earlier",
     }
+    ahead = said.get("recognition", {}).get("by_the_close", {})
     rows = []
     for sign, name in steps:
         side = said["bridge"][name]
         jobs, revenue = ("not supplied", "") if side is None else (str(side["jobs"]), shown(side["revenue"], "money"))
         if side is not None and side["revenue"] is None:
             revenue = "not supplied"
-        rows.append((sign, words.get(name, name.replace("_not_", ", not ")), jobs, revenue))
-    headings = ("", "recognised in the period so far", "jobs", f"revenue [{said['currency']}]")
-    return Grid("Completed, shipped, invoiced", headings, tuple(rows), frozenset({2, 3}))
+        then = ahead.get(name)
+        close = ("not supplied", "", "", "") if then is None else (
+            f"{then['jobs']:,.1f}", *(shown(then[key], "money") for key in ("revenue", "revenue_P10", "revenue_P90"))
+        )  # fmt: skip
+        rows.append((sign, words.get(name, name.replace("_not_", ", not ")), jobs, revenue, *close))
+    money = f"revenue [{said['currency']}]"
+    headings = ("", "recognised in the period", "jobs so far", money, "jobs by the close", "mean revenue", "P10", "P90")
+    notes = tuple(_lag(event, lag) for event, lag in said.get("recognition", {}).get("lags", {}).items())
+    return Grid("Completed, shipped, invoiced", headings, tuple(rows), frozenset(range(2, 8)), notes)
+
+
+def _lag(event: str, lag: Said | None) -> str:
+    after = {"shipment": "completion", "invoice": "shipment"}[event]
+    if lag is None:
+        return f"how long {event} comes after {after} is not supplied: [recognition] {event}_lag_hours in plan.toml"
+    source = "as declared" if lag["declared"] else f"median of {lag['jobs']:,} past jobs, whose lags are drawn"
+    return f"{event} comes {lag['median_hours']:,.1f} h after {after} ({source})"
 
 
 def _jobs(said: Said) -> Grid:
