@@ -16,6 +16,7 @@ from tables import frame
 from tocfin.catalogue import BY_NAME
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.page import Page
+from tocfin.dataset.plan import Progress
 from tocfin.dataset.text import instant
 from tocfin.errors import UsageError
 from tocfin.examples.halfway import month_plant, revealed
@@ -277,6 +278,36 @@ def test_only_what_was_recorded_by_the_instant_is_known() -> None:
     assert not seen.hindsight
     nobody = later.tables["activities"].with_columns(recorded_at=pl.lit(None, pl.Int64))
     assert known(replace(later, tables={**later.tables, "activities": nobody}), then).hindsight
+
+
+def test_quantities_that_were_told_later_are_forgotten() -> None:
+    """J000 left in two parts on days 4 and 9, which the table of jobs has summed up."""
+    rows = [
+        {"event_id": f"E{day}", "type": "shipment", "job": "J000", "qty": 5.0, "plant": "P",
+         "occurred_at": clock() + day * DAY, "recorded_at": clock() + day * DAY}
+        for day in (4, 9)
+    ]  # fmt: skip
+    told = at(30, events=rows)
+    jobs = told.tables["jobs"].with_columns(
+        delivered_qty=pl.when(pl.col("job") == "J000").then(10.0), shipped_at=pl.lit(clock() + 9 * DAY)
+    )
+    told = replace(told, tables={**told.tables, "jobs": jobs})
+    first = {day: known(told, clock() + day * DAY).dataset.tables["jobs"].row(0, named=True) for day in (2, 6, 12)}
+    assert [first[day]["delivered_qty"] for day in (2, 6, 12)] == [None, 5.0, 10.0]
+    assert first[2]["shipped_at"] is None
+    assert first[12]["shipped_at"] == clock() + 9 * DAY
+
+
+def test_the_period_and_the_instant_are_those_of_the_work_where_none_is_named() -> None:
+    weeks = [
+        {"period": f"W{k}", "start": clock() + 7 * k * DAY, "end": clock() + 7 * (k + 1) * DAY} for k in range(4)
+    ]  # fmt: skip
+    found = at(10, periods=weeks)
+    plan = replace(plan_of(found), progress=Progress(as_of=clock() + 10 * DAY))
+    made = forecast(replace(found, plan=plan), uncertainty=None)
+    assert (made.period.name, made.as_of) == ("W1", clock() + 10 * DAY)
+    assert forecast(found, uncertainty=None).period.name == "W0"
+    assert forecast(found, as_of=clock() + 15 * DAY, uncertainty=None).period.name == "W2"
 
 
 def test_actuals_after_the_instant_are_told_and_left_out() -> None:

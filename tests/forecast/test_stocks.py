@@ -16,7 +16,10 @@ from tables import frame
 from tocfin.catalogue import BY_NAME
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.page import Page
+from tocfin.dataset.plan import Progress
+from tocfin.dataset.stock import balances
 from tocfin.examples.halfway import month_plant, revealed
+from tocfin.forecast.buffers import buffer_lines
 from tocfin.forecast.closing import Forecast, forecast
 from tocfin.forecast.scopes import WHOLE
 from tocfin.kpi import CLOSING
@@ -199,3 +202,22 @@ def test_stock_before_the_clock_is_not_projected() -> None:
     )
     assert line.reason is not None
     assert "known at the clock only, and the forecast is made before the clock" in line.reason
+
+
+def test_a_stock_buffer_is_what_is_there_now_and_the_least_from_now_on() -> None:
+    plan = cast(Plan, plant().plan)
+    rows = [{"kind": "stock", "scope": "RM", "quantity": 200.0}]
+    dataset = replace(plant(), tables={**plant().tables, "buffers": frame(BY_NAME["buffers"], rows)})
+    held = balances(plant().tables, plan).filter(pl.col("item") == "RM", pl.col("at") < plan.horizon_end)
+    (now,) = buffer_lines(dataset)
+    assert (now.remains, now.projected) == (150.0, held["held"].min())
+    as_of = plan.clock + 6 * DAY
+    told = revealed(dataset, replay(world(), 5, 1), as_of)
+    (later,) = buffer_lines(replace(told, plan=replace(plan, progress=Progress(as_of))))
+    assert later.remains is not None
+    assert later.remains < 150.0 + 160.0
+    assert later.projected is not None
+    assert later.projected <= later.remains
+    nothing = replace(dataset, tables={**dataset.tables, "supplies": dataset.tables["supplies"].clear()})
+    (unknown,) = buffer_lines(nothing)
+    assert (unknown.remains, unknown.projected) == (150.0, None)

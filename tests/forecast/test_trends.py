@@ -11,7 +11,8 @@ import pytest
 from labelled_series import CLASSES, balanced, steady
 from small_business import HOUR, small_business
 
-from tables import PLAN
+from tables import PLAN, frame
+from tocfin.catalogue import BY_NAME
 from tocfin.forecast.lasting import KINDS, change_points, kind_of
 from tocfin.forecast.trends import silent, trends
 
@@ -85,3 +86,30 @@ def test_a_machine_that_became_slow_has_a_date_money_and_an_expected_level() -> 
     assert found["run hours", "saw"].kind.label == "steady"
     assert found["run hours", "saw"].money_per_day is None
     assert "yield" in silent(list(found.values()))
+
+
+def test_totals_of_a_ledger_are_series_by_period_that_end_with_what_is_known() -> None:
+    """21 months of payroll; from the 13th on it is a fifth higher. The open month and what came later are left out."""
+    plan = replace(PLAN, clock=1_772_323_200, horizon_end=1_775_001_600, currency="EUR")  # 2026-03-01 to 2026-04-01
+    ends = [1_718_409_600 + month * 2_629_800 for month in range(24)]  # in the middle of each month from June 2024
+    rng = np.random.Generator(np.random.PCG64(5))
+    rows = [
+        {"kpi": "operating_expense", "department": dept, "at": at,
+         "value": 30_000.0 * (1.2 if month >= 12 else 1.0) + rng.normal(0, 300)}
+        for month, at in enumerate(ends) for dept in ("mill", "office")
+    ]  # fmt: skip
+    dataset = small_business(jobs=6).dataset
+    dataset = replace(
+        dataset, path=Path("plant"), plan=plan, tables={**dataset.tables, "actuals": frame(BY_NAME["actuals"], rows)}
+    )
+    found = {one.of: one for one in trends(dataset) if one.series == "operating_expense"}
+    assert set(found) == {"department mill", "department office"}
+    mill = found["department mill"]
+    assert mill.points == sum(at < plan.clock for at in ends)
+    assert mill.unit == "EUR/d"
+    assert mill.kind.label == "structural"
+    assert mill.before == pytest.approx(1_000, rel=0.05)
+    assert mill.after == pytest.approx(1_200, rel=0.05)
+    earlier = {one.of: one for one in trends(dataset, as_of=ends[10]) if one.series == "operating_expense"}
+    assert earlier["department mill"].points == 10
+    assert earlier["department mill"].kind.label == "insufficient data"

@@ -15,7 +15,7 @@ from tocfin.cli.talk import Talk, chatter
 
 @click.command("forecast")
 @click.argument("datasets", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DATASET...")
-@click.option("--period", metavar="PERIOD", help="A period of the data set or a month; where the clock stands.")
+@click.option("--period", metavar="PERIOD", help="A period of the data set or a month; that of --as-of.")
 @click.option("--as-of", "as_of", callback=options.instant, metavar="TIME", help="Instant of the forecast.")
 @click.option("--uncertainty", type=click.Path(path_type=Path), help="TOML file; uncertainty.toml beside the tables.")
 @click.option(

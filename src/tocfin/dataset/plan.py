@@ -70,6 +70,12 @@ class Plan:
     periods: tuple[Period, ...] = ()
 
     @property
+    def now(self) -> int:
+        """The instant that counts as now [s]: that of the progress, else the clock."""
+        said = self.progress
+        return self.clock if said is None or said.as_of is None else said.as_of
+
+    @property
     def edges(self) -> tuple[int, ...]:
         """Where KPIs are cut into periods [s]: the boundaries, else the table of periods, else the horizon."""
         table = sorted({edge for period in self.periods for edge in (period.start, period.end)})

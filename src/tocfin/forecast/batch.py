@@ -86,7 +86,7 @@ def _one(
     """The forecast of one data set as JSON has it, what was found, and whether it was in the record."""
     dataset = read(source).require()
     noise = uncertainty_of(dataset, noise)
-    period = period_called(dataset, asked["period"])
+    period = period_called(dataset, asked["period"], as_of)
     wanted = {name: value for name, value in asked.items() if name != "calibrate"} | {"as_of": as_of}
     if record is None:
         made = forecast(dataset, uncertainty=noise, threads=threads, **wanted)

@@ -2,21 +2,25 @@
 
 Penetration is 100 × (buffer − what remains) ÷ buffer: below 33 green, to 66 yellow, above red, above 100 late; below 0
 the work is early (kpi.md 2; Schragenheim in the Theory of Constraints Handbook, chapter 9). *Current* asks what remains
-at the clock, *projected* what the plan leaves.
+now (at the clock, or at the instant of a plan that is being worked on), *projected* what the plan leaves; of a stock,
+the least that it will hold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 import polars as pl
 
 from tocfin.dataset import Dataset, Plan
+from tocfin.dataset.stock import balances, lacking
 from tocfin.errors import UsageError
 from tocfin.forecast.laid import HOUR, Laid, laid_out
+from tocfin.forecast.stocks import as_known
+from tocfin.model.progress import present, progress
 
 GREEN, YELLOW, LATE = 33.0, 66.0, 100.0
 
@@ -73,7 +77,8 @@ def buffer_lines(dataset: Dataset, *, policy: str | None = None) -> list[BufferL
     Throughput is that of the whole job, whenever it ends. Raises UsageError where the data set has no buffers or one
     is about what is not there, DatasetError for a data set with errors.
     """
-    given = dataset.require().tables["buffers"]
+    known, dataset = _with_stock(dataset), present(dataset)
+    given = dataset.tables["buffers"]
     if not given.height:
         raise UsageError("the data set has no buffers; list them in the table buffers (kind, scope, hours or quantity)")
     laid = laid_out(dataset, policy)
@@ -81,7 +86,7 @@ def buffer_lines(dataset: Dataset, *, policy: str | None = None) -> list[BufferL
     found: list[BufferLine] = []
     for kind, scope, hours, quantity in given.select("kind", "scope", "hours", "quantity").iter_rows():
         if kind == "stock":
-            found.append(_stock(dataset, scope, quantity))
+            found.append(_stock(known, scope, quantity))
         elif kind == "shipping":
             found += _shipping(laid, scope, hours)
         else:
@@ -108,12 +113,28 @@ def _require_scopes(given: pl.DataFrame, laid: Laid) -> None:
             raise UsageError(f"buffers:{row}: {column}: a {kind} buffer needs more than 0 of it")
 
 
+def _with_stock(dataset: Dataset) -> Dataset:
+    """``dataset`` with what is known by now, its stock still being that of the clock."""
+    if cast(Plan, dataset.require().plan).progress is None:
+        return dataset
+    found = progress(dataset)
+    operation = found.frames["activities"]["operation_row"].to_numpy().astype(np.int32)
+    return as_known(found.dataset, found.model, found.standing, operation, found.schedule)
+
+
 def _stock(dataset: Dataset, item: str, size: float) -> BufferLine:
-    tables = dataset.tables
-    owned = tables["warehouses"].filter(pl.col("owned").fill_null(True)).select("warehouse")
-    stock = tables["inventories"].filter(pl.col("item") == item).join(owned, on="warehouse", how="semi")
-    on_hand = float(stock["on_hand_qty"].sum()) if stock.height else None
-    return BufferLine("stock", item, None, size, "unit", on_hand, None, None)
+    """What all plants own of an item now, and the least from now on; None where nobody can tell."""
+    plan, tables = cast(Plan, dataset.plan), dataset.tables
+    blank = BufferLine("stock", item, None, size, "unit", None, None, None)
+    rows = balances(tables, plan).filter(pl.col("item") == item, pl.col("at") < plan.horizon_end)
+    told = not set(rows["kind"]) & set(lacking(tables, plan))
+    if item not in tables["inventories"]["item"] or not (told or plan.now == plan.clock):
+        return blank
+    here = (pl.col("flow") == "opening") | (pl.lit(told) & (pl.col("at") < plan.now))
+    now = float(rows.filter(here)["change"].sum())
+    later = rows.filter(~here).sort("at").select("at", held=now + pl.col("change").cum_sum())
+    ends = later.unique("at", keep="last")["held"].to_list()
+    return replace(blank, remains=now, projected=min([now, *ends]) if told else None)
 
 
 def _shipping(laid: Laid, plant: str, size: float) -> Iterator[BufferLine]:
@@ -179,7 +200,8 @@ class PlannedLoad:
 
 def planned_loads(dataset: Dataset) -> list[PlannedLoad]:
     """Planned load of every drum: hours of work on it that is not done, released or not, a batch once."""
-    laid = laid_out(dataset.require(), None)
+    dataset = present(dataset)
+    laid = laid_out(dataset, None)
     clock = cast(Plan, dataset.plan).clock
     shipping = {
         scope: hours
@@ -208,7 +230,7 @@ def inventory_dollar_days(dataset: Dataset, *, policy: str | None = None) -> flo
     A job may leave at its need date, or when it ends if that is later (kpi.md 2: quantity × TVC × days held). None
     where material cost is not known.
     """
-    laid = laid_out(dataset.require(), policy)
+    laid = laid_out(present(dataset), policy)
     horizon, job = laid.model.horizon, np.flatnonzero(laid.job_planned)
     leave = np.maximum(laid.job_end[job], laid.model.enterprise.job_need[job])
     first, last = np.maximum(laid.job_start[job], horizon.clock), np.minimum(leave, horizon.end)

@@ -105,16 +105,16 @@ def forecast(
     unconfirmed: Unconfirmed | None = None,
     threads: int | None = None,
 ) -> Forecast:
-    """Forecast ``period`` (default: where the clock stands) as of ``as_of`` (default: the plan's instant) to its close.
+    """Forecast ``period`` (default: that of ``as_of``) as of ``as_of`` (default: now, as the plan has it) to its close.
 
     ``uncertainty`` is a TOML file (`tocfin fit` writes one), by default ``uncertainty.toml`` in the data set's folder;
     without any, the forecast is one future and says so. The same arguments give the same bits for any ``threads``.
     Raises DatasetError for a data set with errors, UsageError for an unknown period or one in which nothing is planned.
     """
     plan = cast(Plan, dataset.require().plan)
-    chosen = period_called(dataset, period)
     said = plan.progress
-    instant_of = as_of if as_of is not None else plan.clock if said is None or said.as_of is None else said.as_of
+    instant_of = plan.now if as_of is None else as_of
+    chosen = period_called(dataset, period, instant_of)
     rule: Unconfirmed = unconfirmed or ("not_done" if said is None else said.unconfirmed)
     asked = Asked(chosen, instant_of, rules_of(plan, policy), replications, seed, rule, threads)
     seen = known(dataset, asked.as_of)

@@ -12,7 +12,7 @@ from tocfin.dataset import Dataset
 from tocfin.dataset.text import instant
 from tocfin.errors import Finding
 from tocfin.events import Journal
-from tocfin.events.state import applied
+from tocfin.events.state import applied, untold
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -51,6 +51,7 @@ def known(dataset: Dataset, as_of: int) -> Known:
     findings: list[Finding] = []
     events = _events(tables["events"], as_of, findings)
     actuals = _dated(tables["actuals"], "actuals", "at", as_of, findings)
+    tables |= untold(tables, dataset.tables["events"])  # what they told may have been told later than the instant
     tables["activities"] = _activities(tables["activities"], as_of)
     tables["jobs"] = _jobs(tables["jobs"], as_of)
     tables["adjustments"] = tables["adjustments"].filter(pl.col("at") <= as_of)

@@ -50,8 +50,8 @@ class Series(NamedTuple):
 
 
 def observed(dataset: Dataset, as_of: int | None = None) -> list[Series]:
-    """Series of every assumption that something is known of by ``as_of`` (default: the clock of the plan)."""
-    instant = cast(Plan, dataset.plan).clock if as_of is None else as_of
+    """Series of every assumption that something is known of by ``as_of`` (default: now, as the plan has it)."""
+    instant = cast(Plan, dataset.plan).now if as_of is None else as_of
     tables = dict(dataset.require().tables)
     for name, column in (("events", "recorded_at"), ("activities", "recorded_at")):
         known = pl.col(column).is_null() | (pl.col(column) <= instant)

@@ -20,17 +20,19 @@ DAY = 86_400
 HORIZON = "horizon"
 
 
-def period_called(dataset: Dataset, name: str | None) -> Period:
+def period_called(dataset: Dataset, name: str | None, at: int | None = None) -> Period:
     """The period of the table ``periods`` with this name, else the month ``2026-11``, else the plan's own ``horizon``.
 
-    None is the listed period in which the clock stands, and the horizon where none is listed. Months begin at midnight
-    where the plants are, at midnight UTC where they lie in several time zones. Raises UsageError for any other name.
+    None is the listed period in which ``at`` (default: now, as the plan has it) lies, else the horizon. Months begin at
+    midnight where the plants are, at midnight UTC where they lie in several time zones. Raises UsageError for any
+    other name.
     """
     listed = listed_periods(dataset)
     plan = cast(Plan, dataset.plan)
     whole = Period(HORIZON, plan.clock, plan.horizon_end, plan.horizon_end, False)
     if name is None:
-        return next((one for one in listed if one.start <= plan.clock < one.end), whole)
+        moment = plan.now if at is None else at
+        return next((one for one in listed if one.start <= moment < one.end), whole)
     for one in [*listed, whole]:
         if one.name == name:
             return one
@@ -90,6 +92,15 @@ def listed_periods(dataset: Dataset) -> list[Period]:
     if not dataset.tables["periods"].height:
         return []
     return list(periods_of(dataset.tables, cast(Plan, dataset.plan)))
+
+
+def spanned(dataset: Dataset, first: int, last: int) -> list[Period]:
+    """Listed periods, else the months from that of ``first`` to that of ``last`` [s]; in order."""
+    if listed := listed_periods(dataset):
+        return listed
+    month = _month(dataset, *_year_month(instant(last)[:7]))
+    n = (last - first) // (28 * DAY) + 2
+    return [*before(dataset, month, n)[::-1], month]
 
 
 def _year_month(name: str) -> tuple[int, int]:

@@ -21,10 +21,11 @@ from tocfin.kernels.draw import GROUP
 from tocfin.kernels.slots import N_TERM
 from tocfin.kpi import CLOSING, KPIS, STOCK_TERMS, TERMS, Policy, amount, chosen, supplied_by
 from tocfin.measure import plant_terms
-from tocfin.model.build import build
+from tocfin.model.build import Model, build
 from tocfin.model.closing import stock_flows
-from tocfin.model.columns import Schedule
+from tocfin.model.columns import Ints, Schedule
 from tocfin.model.groups import Scope
+from tocfin.model.standing import Standing
 from tocfin.scenarios.stocks import stock_as_timed, stock_in_futures
 from tocfin.scenarios.world import World
 from tocfin.workers import spread
@@ -71,7 +72,9 @@ def stocks(
     if as_of < clock or not later:
         when = "the forecast is made before the clock" if as_of < clock else "the period ends before the clock"
         return Stocks(later, plants, blank, blank, blank, f"stock on hand is known at the clock only, and {when}")
-    plan, timed = _at_the_clock(dataset), _as_known(dataset, world, now)
+    assert world.standing is not None  # noqa: S101  # a forecast has one
+    timed = as_known(dataset, world.model, world.standing, world.activity_operation, now)
+    plan = _at_the_clock(dataset)
     model, model_now = build(plan), build(timed)
     flows = stock_flows(timed, model_now)
     if not flows.at.size:
@@ -132,19 +135,29 @@ def _at_the_clock(dataset: Dataset) -> Dataset:
     return replace(dataset, tables=tables)
 
 
-def _as_known(dataset: Dataset, world: World, now: Schedule) -> Dataset:
-    """The same with the times that are known or expected now, and with what orders came to."""
+def as_known(dataset: Dataset, model: Model, at: Standing, operation: Ints, now: Schedule) -> Dataset:
+    """``dataset`` with its own clock, the quantities of that clock, and what is known of its work since.
+
+    Work has its times of ``now``; orders that are done, or whose job is closed short, have what they came to.
+    ``operation`` is that of each row of the schedule.
+    """
     plan = _at_the_clock(dataset)
-    activities = _moved(plan.tables["activities"], world, now)
-    changed = {"activities": activities, "manufacturing_orders": _made(dataset.tables, world)}
+    keys = model.keys
+    names = {
+        "operation": keys["operation"].gather(operation),
+        "activity": keys["activity"],
+        "resource": keys["resource"].gather(model.schedule.activity_resource),
+    }
+    times = pl.DataFrame({**names, "start": now.activity_start, "end": now.activity_end})
+    activities = plan.tables["activities"]
+    rows = activities.drop("start", "end").join(times, on=list(names), how="left", maintain_order="left")
+    still = keys["operation"].gather(pl.Series(operation[~at.done]).unique())
+    changed = {"activities": rows.select(activities.columns), "manufacturing_orders": _made(dataset.tables, still)}
     return replace(plan, tables={**plan.tables, **changed})
 
 
-def _made(tables: Tables, world: World) -> pl.DataFrame:
-    """Orders with what they came to where they are done, or their job is closed short, and somebody says so."""
-    assert world.standing is not None  # noqa: S101  # a forecast has one
-    open_rows = pl.Series(world.activity_operation[~world.standing.done])
-    still = world.model.keys["operation"].gather(open_rows.unique())
+def _made(tables: Tables, still: pl.Series) -> pl.DataFrame:
+    """Orders with what they came to, where no operation of theirs is ``still`` to be done and somebody says so."""
     steps = tables["operations"].select("operation", "manufacturing_order", "sequence", "good_qty")
     last = pl.col("sequence") == pl.col("sequence").max()
     done = (
@@ -167,16 +180,3 @@ def _planned(activities: pl.DataFrame) -> pl.DataFrame:
         actual_start=none.cast(pl.Int64), actual_end=none.cast(pl.Int64), remaining_hours=none.cast(pl.Float64),
         status=none.cast(activities.schema["status"]), recorded_at=none.cast(pl.Int64),
     )  # fmt: skip
-
-
-def _moved(activities: pl.DataFrame, world: World, now: Schedule) -> pl.DataFrame:
-    """Activities with the times that are known or expected at the instant of the forecast."""
-    keys = world.model.keys
-    names = {
-        "operation": keys["operation"].gather(world.activity_operation),
-        "activity": keys["activity"],
-        "resource": keys["resource"].gather(world.model.schedule.activity_resource),
-    }
-    times = pl.DataFrame({**names, "start": now.activity_start, "end": now.activity_end})
-    rows = activities.drop("start", "end").join(times, on=list(names), how="left", maintain_order="left")
-    return rows.select(activities.columns)

@@ -14,11 +14,16 @@ from numpy.typing import NDArray
 from tocfin.dataset import Dataset, Plan
 from tocfin.forecast.lasting import INSUFFICIENT, MOST, Kind, Values, kind_of
 from tocfin.forecast.observed import ASSUMPTIONS, DAY, Series, observed
+from tocfin.forecast.scopes import shown
+from tocfin.forecast.spans import spanned
 from tocfin.forecast.worth import gains_of
 from tocfin.kpi import KPIS, evaluate, unit
 from tocfin.measure import plant_terms, rules_of
 from tocfin.model.build import build
+from tocfin.model.groups import Scope
+from tocfin.scenarios.launch import term_unit
 from tocfin.scenarios.spec import Override
+from tocfin.targets import SCOPES
 
 WEEK = 7 * DAY
 #: The band in which the next value lies with this probability.
@@ -55,7 +60,7 @@ def trends(dataset: Dataset, *, as_of: int | None = None, policy: str | None = N
     """
     plan = cast(Plan, dataset.require().plan)
     rules = rules_of(plan, policy)
-    series = [*observed(dataset, as_of), *_demand(dataset, as_of), *_kpis(dataset, policy)]
+    series = [*observed(dataset, as_of), *_demand(dataset, as_of), *_totals(dataset, as_of), *_kpis(dataset, policy)]
     found = [_trend(one) for one in series]
     steps = [_steps(one, trend) for one, trend in zip(series, found, strict=True)]
     gains = gains_of(dataset, [step for pair in steps for step in pair], rules)
@@ -77,13 +82,38 @@ def _demand(dataset: Dataset, as_of: int | None) -> Iterator[Series]:
         live = ~pl.col("cancelled").fill_null(False)
         known = dataset.tables["jobs"].filter(live).select("need_date", item="product", qty="quantity")
         known = known.rename({"need_date": "at"})
-    known = known.drop_nulls().filter(pl.col("at") <= (cast(Plan, dataset.plan).clock if as_of is None else as_of))
+    known = known.drop_nulls().filter(pl.col("at") <= (cast(Plan, dataset.plan).now if as_of is None else as_of))
     if not known.height:
         return
     weeks = np.arange(int(cast(int, known["at"].min())) // WEEK, int(cast(int, known["at"].max())) // WEEK + 1)
     for (item,), rows in known.sort("item").group_by("item", maintain_order=True):
         qty = np.bincount(rows["at"].to_numpy() // WEEK - weeks[0], rows["qty"].to_numpy(), weeks.size)
         yield Series("demand", str(item), "unit/week", 0.0, (weeks + 1) * WEEK, qty.astype(np.float64))
+
+
+def _totals(dataset: Dataset, as_of: int | None) -> Iterator[Series]:
+    """Actual totals of each KPI or term and scope: the last one of each period that is over; of a flow per day.
+
+    Rows that lie or were recorded after ``as_of`` are not known.
+    """
+    plan = cast(Plan, dataset.plan)
+    now = plan.now if as_of is None else as_of
+    rows = dataset.tables["actuals"].filter(pl.col("at") <= now, pl.col("recorded_at").fill_null(now) <= now)
+    if not rows.height:
+        return
+    spans = spanned(dataset, int(cast(int, rows["at"].min())), now)
+    starts, ends = (np.array([getattr(one, name) for one in spans], np.int64) for name in ("start", "end"))
+    for key, some in rows.sort("at", "row").group_by("kpi", *SCOPES, maintain_order=True):
+        at, values = some["at"].to_numpy(), some["value"].to_numpy()
+        period = np.searchsorted(starts, at, side="right") - 1
+        last = np.append(np.diff(period) != 0, True) & (period >= 0)
+        last &= (at < ends[period]) & (ends[period] <= now)
+        days, name = (ends - starts)[period[last]] / DAY, str(key[0])
+        kpi, scope = KPIS.get(name), Scope(*cast(tuple[str | None, ...], key[1:]))
+        flow = kpi is None or kpi.kind == "flow"
+        money = unit(kpi, plan.currency) if kpi else term_unit(name, plan.currency)
+        found = values[last] / days if flow else values[last]
+        yield Series(name, shown(scope), f"{money}/d" if flow else money, 0.0, ends[period[last]], found)
 
 
 def _kpis(dataset: Dataset, policy: str | None) -> Iterator[Series]:

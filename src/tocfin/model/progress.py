@@ -93,7 +93,7 @@ def progress(
     """
     plan = cast(Plan, dataset.require().plan)
     said = plan.progress
-    instant = as_of if as_of is not None else plan.clock if said is None or said.as_of is None else said.as_of
+    instant = plan.now if as_of is None else as_of
     rule = unconfirmed or ("not_done" if said is None else said.unconfirmed)
     later = int((dataset.tables["events"]["recorded_at"] > instant).sum())
     dataset = reported(dataset, instant)
