@@ -102,5 +102,5 @@ def test_without_anything_broken_there_is_nothing_to_write() -> None:
 
 
 def test_what_is_not_there_is_no_side_of_a_bridge(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="neither a data set nor a scenario file"):
+    with pytest.raises(UsageError, match="neither a data set, a scenario file"):
         opened(str(tmp_path / "corrected.toml"))
