@@ -143,6 +143,20 @@ def test_demands_that_do_not_sum_to_the_revenue_are_told():
     assert doubts("demands-differ-from-revenue", jobs=[{"revenue": 100.001}], demands=demands) == []
 
 
+def test_amounts_are_compared_at_the_rates_of_their_days():
+    """An order line of 50 euros due in July, when a euro is worth 3, is the 150 that the job earns."""
+    rates = [
+        {"currency": "EUR", "rate_type": "average", "valid_from": "2026-01-01", "rate": 2.0},
+        {"currency": "EUR", "rate_type": "average", "valid_from": "2026-07-01", "rate": 3.0},
+    ]
+    line = {"job": "J1", "qty": 10, "unit_price": 5, "currency": "EUR", "due": "2026-07-05T00:00Z"}
+    rule = "demands-differ-from-revenue"
+    assert doubts(rule, jobs=[{"revenue": 150}], demands=[line], exchange_rates=rates) == []
+    assert len(doubts(rule, jobs=[{"revenue": 100}], demands=[line], exchange_rates=rates)) == 1
+    assert losing(21, plants=[{"currency": "EUR"}], exchange_rates=rates) == [("items", 2, "cost")]
+    assert losing(19, plants=[{"currency": "EUR"}], exchange_rates=rates) == []
+
+
 def test_demands_in_another_currency_are_converted_and_unknown_ones_passed_over():
     plan = replace(PLAN, exchange_rates={"USD": 1.0, "EUR": 2.0})
     demands = [{"job": "J1", "qty": 10, "unit_price": 5, "currency": "EUR"}]

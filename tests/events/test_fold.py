@@ -116,6 +116,30 @@ def test_a_shipment_of_an_item_for_no_job_is_a_sale_from_stock() -> None:
     assert folded(events(sold | {"event_id": "S1"})).unvalued == {"shelf_revenue": 1}  # nobody says at what price
 
 
+def test_amounts_take_the_average_rate_of_the_day_on_which_they_happen() -> None:
+    """A franc plant, a yen job: 400 francs are invoiced on Monday at 2, 100 more in the next week at 3."""
+    rates = [
+        {"currency": "CHF", "rate_type": "average", "valid_from": "2026-01-01", "rate": 2.0},
+        {"currency": "CHF", "rate_type": "average", "valid_from": "2026-06-08", "rate": 3.0},
+        {"currency": "JPY", "rate_type": "average", "valid_from": "2026-01-01", "rate": 0.5},
+    ]
+    later = {
+        "event_id": "F2",
+        "type": "invoice",
+        "job": "J1",
+        "amount": 100.0,
+        "occurred_at": NEXT,
+        "recorded_at": NEXT,
+    }
+    found = folded(
+        events(*EVENTS, later), exchange_rates=rates, plants=[{"currency": "CHF"}],
+        jobs=[{"product": "P1", "quantity": 10.0, "revenue": 1000.0, "currency": "JPY"}],
+    )  # fmt: skip
+    assert found.total("invoiced") == 400 * 2 + 100 * 3
+    assert found.total("labour_cost") == 2 * (2 * 40 + 1.5 * 25)
+    assert found.total("delivered_revenue") == 400 * 0.5
+
+
 def test_cost_booked_on_a_cancelled_job_stays_in_the_actuals() -> None:
     cancelled = {"jobs": [WORLD["jobs"][0] | {"cancelled": True}]}
     assert totals(folded(events(*EVENTS), **cancelled)) == totals(folded(events(*EVENTS)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from tocfin.dataset.currencies import job_rates, rates
 from tocfin.dataset.listing import Faults, Tables
 from tocfin.dataset.plan import Plan
 
@@ -20,31 +21,27 @@ def find(tables: Tables, plan: Plan) -> Iterator[Faults]:
     yield _unmatched_demands(tables, jobs, plan)
 
 
-def _rates(plan: Plan) -> pl.DataFrame:
-    worth = {**plan.exchange_rates, plan.currency: 1.0}
-    return pl.DataFrame(
-        {"currency": list(worth), "rate": list(worth.values())}, {"currency": pl.String, "rate": pl.Float64}
-    )
-
-
 def _valued_jobs(tables: Tables, plan: Plan) -> pl.DataFrame:
     """Jobs that count, with what a unit of their money is worth (null where no rate is known)."""
     plants = tables["plants"].drop_nulls("plant").unique("plant", keep="first", maintain_order=True)
     only = plants["plant"][0] if plants.height == 1 else None
     currency = pl.coalesce("currency", "plant_currency", pl.lit(plan.currency))
+    worth = job_rates(tables, plan)
     return (
         tables["jobs"]
+        .with_columns(worth["rate"], worth["plant_rate"])
         .filter(~pl.col("cancelled").fill_null(False))
         .with_columns(pl.col("plant").fill_null(pl.lit(only, pl.String)))
         .join(plants.select("plant", plant_currency="currency"), on="plant", how="left", maintain_order="left")
         .with_columns(currency.alias("currency"))
-        .join(_rates(plan), on="currency", how="left", maintain_order="left")
     )
 
 
 def _losing_items(tables: Tables, jobs: pl.DataFrame) -> Faults:
     """Items without whose cost each job that uses them would earn money, and with which each loses money."""
-    earning = jobs.filter(pl.col("revenue") > 0, pl.col("material_cost").is_null()).select("job", "revenue", "rate")
+    earning = jobs.filter(pl.col("revenue") > 0, pl.col("material_cost").is_null()).select(
+        "job", "revenue", "rate", "plant_rate"
+    )
     costs = tables["items"].select("item", "cost").unique("item", keep="first")
     stock = pl.col("required_qty") * pl.col("cost")
     used = (
@@ -55,7 +52,7 @@ def _losing_items(tables: Tables, jobs: pl.DataFrame) -> Faults:
         .join(earning, on="job")
         .join(costs, on="item", how="left")
         .with_columns(bought=pl.col("requirement_type") == "BuyDirect")
-        .with_columns(amount=pl.when("bought").then(pl.col("total_cost") * pl.col("rate")).otherwise(stock))
+        .with_columns(amount=pl.when("bought").then(pl.col("total_cost") * pl.col("plant_rate")).otherwise(stock))
     )
     by_job = used.group_by("job").agg(material=pl.col("amount").sum())
     earned = pl.col("revenue") * pl.col("rate")
@@ -85,12 +82,11 @@ def _losing_items(tables: Tables, jobs: pl.DataFrame) -> Faults:
 
 def _unmatched_demands(tables: Tables, jobs: pl.DataFrame, plan: Plan) -> Faults:
     valued = jobs.select("row", "job", "revenue", "currency", "rate")
+    rows = tables["demands"].select("job", "qty", "unit_price", "due", own="currency")
+    rows = rows.join(valued.select("job", "currency", job_rate="rate"), on="job")
+    own = rows.select(pl.coalesce("own", "currency").alias("currency"))["currency"]
     demanded = (
-        tables["demands"]
-        .select("job", "qty", "unit_price", own="currency")
-        .join(valued.select("job", "currency", job_rate="rate"), on="job")
-        .with_columns(pl.coalesce("own", "currency").alias("currency"))
-        .join(_rates(plan), on="currency", how="left")
+        rows.with_columns(rate=rates(own, rows["due"], tables, plan, "average"))
         .with_columns(amount=pl.col("qty") * pl.col("unit_price") * pl.col("rate") / pl.col("job_rate"))
         .group_by("job")
         .agg(pl.col("amount").sum(), unknown=pl.col("amount").is_null().any())

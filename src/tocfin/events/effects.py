@@ -6,11 +6,11 @@ whose amount nobody can know is null and told; an event without any effect is an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import polars as pl
 
+from tocfin.dataset.currencies import job_rates, rates
 from tocfin.dataset.listing import Tables
 from tocfin.dataset.plan import Plan
 
@@ -80,16 +80,15 @@ def effects(events: pl.DataFrame, tables: Tables, plan: Plan) -> pl.DataFrame:
 
 def _known(events: pl.DataFrame, tables: Tables, plan: Plan) -> pl.DataFrame:
     """Events with what the other tables know of their job, product, resource, item and currency."""
-    rates = {**plan.exchange_rates, plan.currency: 1.0}
     plants = tables["plants"].select("plant", pl.col("currency").fill_null(plan.currency).alias("money_of"))
     resources = tables["resources"].select(
         "resource", pl.col("standard_hourly_cost").alias("rate"), pl.col("drum").fill_null(False), there=pl.lit(True)
     )
     items = tables["items"].select("item", "cost")
-    shelf = _shelf_prices(tables, rates)
+    shelf = _shelf_prices(tables, plan)
     found = events.join(_owners(tables), on="operation", how="left", maintain_order="left")
     found = found.with_columns(pl.coalesce("job", "job_of").alias("job_of"))
-    found = found.join(_jobs(tables), left_on="job_of", right_on="job_key", how="left", maintain_order="left")
+    found = found.join(_jobs(tables, plan), left_on="job_of", right_on="job_key", how="left", maintain_order="left")
     found = found.with_columns(pl.coalesce("made", "product", "item").alias("product"))
     for frame, on, own in (
         (plants, "plant", "plant"), (resources, "resource", "resource"), (items, "item", "item"),
@@ -97,8 +96,10 @@ def _known(events: pl.DataFrame, tables: Tables, plan: Plan) -> pl.DataFrame:
         (shelf, "item", "item"),
     ):  # fmt: skip
         found = found.join(frame, left_on=on, right_on=own, how="left", maintain_order="left")
-    worth = pl.col("money_of").replace_strict(list(rates), list(rates.values()), default=None, return_dtype=pl.Float64)
-    return found.with_columns(money=pl.col("amount") * worth, worth=worth)
+    at = found["occurred_at"]
+    worth, of_job = (rates(found[name], at, tables, plan, "average") for name in ("money_of", "own_money"))
+    found = found.with_columns(worth=pl.when(pl.col("money_of").is_not_null()).then(worth), own_worth=of_job)
+    return found.with_columns(money=pl.col("amount") * pl.col("worth"))
 
 
 def _owners(tables: Tables) -> pl.DataFrame:
@@ -113,25 +114,34 @@ def _owners(tables: Tables) -> pl.DataFrame:
     )
 
 
-def _jobs(tables: Tables) -> pl.DataFrame:
-    """What a job earns and consumes per unit, for deliveries in parts (R32)."""
+def _jobs(tables: Tables, plan: Plan) -> pl.DataFrame:
+    """What a job earns (in its own money) and consumes, for deliveries in parts (R32)."""
     costs = tables["items"].select("item", "cost")
+    worth = job_rates(tables, plan)
+    of_plant = worth.select(job_of="job", plant_rate="plant_rate").unique("job_of")
     needs = (
         tables["material_requirements"]
         .join(costs, on="item", how="left")
-        .with_columns(need=pl.coalesce("total_cost", pl.col("required_qty") * pl.col("cost")))
         .join(_owners(tables).select("operation", "job_of"), on="operation")
+        .join(of_plant, on="job_of", how="left")
+        .with_columns(bought=pl.col("total_cost") * pl.col("plant_rate"))
+        .with_columns(need=pl.coalesce("bought", pl.col("required_qty") * pl.col("cost")))
         .group_by("job_of")
         .agg(needs=pl.col("need").sum())
     )
-    jobs = tables["jobs"].join(needs, left_on="job", right_on="job_of", how="left")
+    money = tables["plants"].select("plant", plant_money="currency").unique("plant")
+    only = tables["plants"]["plant"][0] if tables["plants"].height == 1 else None
+    jobs = tables["jobs"].with_columns(worth["rate"], pl.col("plant").fill_null(pl.lit(only, pl.String)))
+    jobs = jobs.join(money, on="plant", how="left", maintain_order="left")
+    jobs = jobs.join(needs, left_on="job", right_on="job_of", how="left")
     return jobs.select(
         job_key="job",
         job_there=pl.lit(True),
         product="product",
         planned_qty="quantity",
         revenue="revenue",
-        material=pl.coalesce("material_cost", "needs"),
+        own_money=pl.coalesce("currency", "plant_money"),
+        material=pl.coalesce(pl.col("material_cost") * pl.col("rate"), pl.col("needs")),
     )
 
 
@@ -141,15 +151,15 @@ def _prices(tables: Tables) -> pl.DataFrame:
     return priced.unique("item", keep="last", maintain_order=True).select("item", "price")
 
 
-def _shelf_prices(tables: Tables, rates: Mapping[str, float]) -> pl.DataFrame:
+def _shelf_prices(tables: Tables, plan: Plan) -> pl.DataFrame:
     """What a unit of each item earns and costs when it is sold from stock (R34), in the reporting currency."""
-    rate = pl.col("currency").replace_strict(dict(rates), default=None, return_dtype=pl.Float64).fill_null(1.0)
+    demands = tables["demands"]
     lines = (
-        tables["demands"]
+        demands.with_columns(rate=rates(demands["currency"], demands["due"], tables, plan, "average"))
         .filter(pl.col("job").is_null())
         .sort("due", "demand")
         .unique("item", keep="last", maintain_order=True)
-        .select("item", line_price=pl.col("unit_price") * rate)
+        .select("item", line_price=pl.col("unit_price") * pl.col("rate"))
     )
     return (
         tables["items"]
@@ -211,7 +221,7 @@ _AMOUNTS: dict[str, pl.Expr] = {
     "downtime_cost": _WORKED,
     "received_value": pl.coalesce("money", pl.col("qty") * pl.coalesce("price", "cost")),
     "delivered_qty": pl.col("qty"),
-    "delivered_revenue": pl.coalesce("money", _SHARE * pl.col("revenue") * pl.col("worth")),
+    "delivered_revenue": pl.coalesce("money", _SHARE * pl.col("revenue") * pl.col("own_worth")),
     "delivered_material": _SHARE * pl.col("material"),
     "shelf_qty": pl.col("qty"),
     "shelf_revenue": pl.coalesce("money", pl.col("qty") * pl.col("shelf_price")),

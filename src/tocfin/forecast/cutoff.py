@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from tocfin.dataset import Dataset, Plan
+from tocfin.dataset.currencies import job_rates
 from tocfin.dataset.plan import Period
 from tocfin.forecast.project import Projection
 from tocfin.forecast.recognised import job_throughput
@@ -123,16 +124,11 @@ def bridge(dataset: Dataset, period: Period, as_of: int) -> Bridge:
             .otherwise(pl.col("actual_end").max())
         )
     )  # fmt: skip
-    rates = {**plan.exchange_rates, plan.currency: 1.0}
-    only = tables["plants"]["plant"][0]
-    money = tables["plants"].select("plant", pl.col("currency").fill_null(plan.currency).alias("currency_of"))
     jobs = (
         tables["jobs"]
+        .with_columns(money=pl.col("revenue") * job_rates(tables, plan)["rate"])
         .filter(~pl.col("cancelled").fill_null(False))
-        .with_columns(pl.col("plant").fill_null(only))
-        .join(money, on="plant", how="left")
         .join(ended, on="job", how="left")
-        .with_columns(money=pl.col("revenue") * pl.col("currency_of").replace_strict(rates, default=None))
     )
     inside = {
         name: pl.col(name).is_between(period.start, min(as_of, period.end), closed="left").fill_null(False)

@@ -53,7 +53,8 @@ OWNS: dict[str, dict[str, str]] = {
     "jobs": {
         "plant": "orders", "product": "orders", "cancelled": "orders", "quantity": "volume", "revenue": "price",
         "late_penalty_per_day": "late penalty", "need_date": "late penalty", "material_cost": "material price",
-        "release_date": "sequence",
+        "release_date": "sequence", "currency": "currency",
+        "delivered_qty": "confirmations", "closed_short": "confirmations",
     },
     "manufacturing_orders": {"product": "orders", "quantity": "volume", "need_date": "late penalty"},
     "operations": {

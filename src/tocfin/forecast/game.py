@@ -70,11 +70,13 @@ class Game:
     def terms(self, coalitions: Sequence[On], plants: Sequence[int] = (), threads: int | None = None) -> Terms:
         """Terms (coalitions, terms) of the plants at these rows, all where none is given."""
         states = {c: self.state(frozenset(c) & frozenset(STRUCTURE)) for c in coalitions}
-        columns = [states[c].money.columns(frozenset(c)) for c in coalitions]  # made here, read by all threads
+        lanes = {c: self._lane(c) for c in coalitions}
+        columns = [
+            states[c].money.columns(frozenset(c), lanes[c], states[c].end[lanes[c]]) for c in coalitions
+        ]  # made here, read by all threads
 
         def one(i: int) -> Terms:
-            state, on = states[coalitions[i]], coalitions[i]
-            lane = sum(1 << b for b, name in enumerate(self.lanes) if name in on)
+            state, lane = states[coalitions[i]], lanes[coalitions[i]]
             model = state.plan.model
             entities, hours = columns[i]
             schedule = model.schedule._replace(activity_start=state.start[lane], activity_end=state.end[lane], **hours)
@@ -85,6 +87,10 @@ class Game:
 
         found = spread(threads)(one, range(len(coalitions)))
         return np.stack(found) if found else np.zeros((0, N_TERM))
+
+    def _lane(self, on: On) -> int:
+        """Where the times of a coalition stand among the lanes of its state."""
+        return sum(1 << b for b, name in enumerate(self.lanes) if name in on)
 
     @lru_cache(maxsize=128)  # noqa: B019  one game is explained and dropped
     def state(self, structure: On) -> State:
@@ -102,7 +108,7 @@ class Game:
         both is the same.
         """
         state = self.state(on & frozenset(STRUCTURE))
-        lanes = [sum(1 << b for b, name in enumerate(self.lanes) if name in one) for one in (on, like)]
+        lanes = [self._lane(one) for one in (on, like)]
         model, end = state.plan.model, state.end[lanes[1]]
         enterprise, resource = model.enterprise, model.schedule.activity_resource
         counted = (end >= model.horizon.clock) & (end < model.horizon.end)
@@ -110,7 +116,8 @@ class Game:
         own = (enterprise.resource_role & IS_SUBCONTRACTOR) == 0
         own &= np.isin(enterprise.resource_plant, list(plants) or enterprise.resource_plant)
         seconds = np.bincount(resource, state.work[lanes[0]] * counted, own.size)
-        cost = np.asarray(state.money.columns(on)[0]["resource_standard_cost"], np.float64)
+        entities, _ = state.money.columns(on, lanes[0], state.end[lanes[0]])
+        cost = np.asarray(entities["resource_standard_cost"], np.float64)
         return np.where(own, seconds, 0.0) / 3_600, np.where(own, cost, 0.0)
 
     def _rerouted(self) -> bool:

@@ -41,7 +41,7 @@ IDLE: dict[str, frozenset[str]] = {
     "items": frozenset({"name", "price", "uom", "family"}),
     "warehouses": frozenset({"annual_percentage_rate"}),
     "jobs": frozenset({
-        "customer", "commitment", "priority", "purpose", "parent_job", "currency", "delivered_qty", "closed_short",
+        "customer", "commitment", "priority", "purpose", "parent_job",
         "late_penalty_cap", "late_penalty_grace_days", "late_penalty_is_cash", "shipped_at", "invoiced_at",
     }),
     "operations": frozenset({"setup_hours", "run_hours"}),
@@ -76,8 +76,10 @@ class Pair:
     def mixed(self, on: Iterable[str]) -> Dataset:
         """The data set in which the drivers ``on`` stand as in B, and all others as in A; nothing is scaled."""
         chosen = frozenset(on)
-        rates = cast(Plan, self.b.plan).exchange_rates if "currency" in chosen else self.plan.exchange_rates
-        tables = dict(self.a.tables) | {name: self.table(name, chosen) for name in TABLES}
+        other = self.b if "currency" in chosen else self.a
+        rates = cast(Plan, other.plan).exchange_rates
+        tables = dict(self.a.tables) | {"exchange_rates": other.tables["exchange_rates"]}
+        tables |= {name: self.table(name, chosen) for name in TABLES}
         for table, column, parent in _CHAIN:
             key = BY_NAME[parent].key[0]
             tables[table] = tables[table].join(
@@ -124,11 +126,20 @@ class Pair:
             found.add("material usage")
         if any(self._alone(name) for name in ("manufacturing_orders", "operations", "precedences", "activities")):
             found.add("sequence")
-        used = {c for side in (self.a, self.b) for c in side.tables["plants"]["currency"].drop_nulls().unique()}
-        here, there = self.plan.exchange_rates, cast(Plan, self.b.plan).exchange_rates
-        if any(here.get(name) != there.get(name) for name in used):
+        if self._other_rates():
             found.add("currency")
         return frozenset(found)
+
+    def _other_rates(self) -> bool:
+        """Whether a currency that is used has other rates, or from other dates."""
+        columns = [side.tables[name]["currency"] for side in (self.a, self.b) for name in ("plants", "jobs")]
+        used = pl.concat(columns).drop_nulls().unique()
+        stated = [[cast(Plan, side.plan).exchange_rates.get(code) for code in used] for side in (self.a, self.b)]
+        known = [
+            side.tables["exchange_rates"].filter(pl.col("currency").is_in(used.implode())).drop("row").sort(pl.all())
+            for side in (self.a, self.b)
+        ]
+        return stated[0] != stated[1] or not known[0].equals(known[1])
 
     def rerouted(self, name: str) -> bool:
         """Whether rows of a table, or what *sequence* owns of it, differ where both sides have the job."""

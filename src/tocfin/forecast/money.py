@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocfin.dataset import Plan
+from tocfin.dataset import Dataset, Plan
+from tocfin.dataset.currencies import job_rates, plant_rates
 from tocfin.forecast.mixing import OTHER, On, Pair, key_of
 from tocfin.forecast.quantities import Quantities
 from tocfin.forecast.timing import Held
 from tocfin.model.arrange import frozen
+from tocfin.model.build import kept_share
 from tocfin.model.groups import grouping
 from tocfin.model.material import job_floor, job_material, stock
 
@@ -34,6 +36,15 @@ class Sides(NamedTuple):
         return self.b if driver in on else self.a
 
 
+class Worth(NamedTuple):
+    """What a unit of money is worth in the reporting currency."""
+
+    job: Array  # (jobs) of a job's own, on the day on which it ends
+    work: Array  # (jobs) of its plant's, on that day
+    plant: Array  # (plants) for flows
+    closing: Array  # (plants) for stocks
+
+
 class Money:
     """Columns of the enterprise (and hours of the schedule) that depend on what is not structure."""
 
@@ -53,15 +64,21 @@ class Money:
         self._operation_job = operations["job_row"].to_numpy()
         rates = ("standard_hourly_cost", "overtime_hourly_cost")
         self._rates = {c: _sides(pair, "resources", frames["resources"], c) for c in rates}
+        self._planned = _sides(pair, "jobs", jobs, "quantity")
         self._hours = _sides(pair, "activities", frames["activities"], "work_hours")
-        self._worth = self._currencies()
-        self._memo: dict[tuple[str, On], Columns] = {}
+        self._dated = any(side.tables["exchange_rates"].height for side in (pair.a, pair.b))
+        self._worths: dict[tuple[bool, int], Worth] = {}
+        self._memo: dict[tuple[str, On, int], Columns] = {}
 
-    def columns(self, on: On) -> tuple[Columns, Columns]:
-        """Columns of the enterprise and of the schedule with the drivers ``on`` as in B."""
+    def columns(self, on: On, lane: int, end: Array) -> tuple[Columns, Columns]:
+        """Columns of the enterprise and of the schedule with the drivers ``on`` as in B.
+
+        ``end`` (activities) is when work ends in this ``lane`` of times: rates have dates.
+        """
         frames, enterprise = self._plan.frames, self._plan.model.enterprise
-        worth = self._worth.pick("currency", on)
-        of_job, of_resource = worth[enterprise.job_plant], worth[enterprise.resource_plant]
+        lane = lane if self._dated else 0
+        worth = self._worth("currency" in on, lane, end)
+        of_job, of_resource = worth.job, worth.plant[enterprise.resource_plant]
         stated = self._factor(self._side, on)  # shipping, subcontracting and carrying are assumptions
         jobs = frames["jobs"]
         plain = {
@@ -69,43 +86,51 @@ class Money:
             for name, column in (("job_shipping", "shipping_cost"), ("job_subcontract", "subcontract_cost"))
         }
         priced = "b" if "price" in on else "a"
+        kept = self._kept(on)
         penalty = self._jobs["late_penalty_per_day"].pick("late penalty", on)
         found: Columns = {
             **plain,
-            "job_revenue": self._jobs["revenue"].pick("price", on) * self._factor(priced, on) * of_job,
+            "job_revenue": self._jobs["revenue"].pick("price", on) * self._factor(priced, on) * of_job * kept,
             "job_penalty": penalty * of_job,
             "job_need": self._jobs["need_date"].pick("late penalty", on).astype(np.int64),
             "order_need": self._order_need.pick("late penalty", on).astype(np.int64),
-            "operation_carrying": self._carrying * (stated * of_job)[self._operation_job],
+            "operation_carrying": self._carrying * (stated * worth.work)[self._operation_job],
             "resource_standard_cost": self._rates["standard_hourly_cost"].pick("labour rate", on) * of_resource,
             "resource_overtime_cost": self._rates["overtime_hourly_cost"].pick("labour rate", on) * of_resource,
-            "plant_expense": frames["plants"]["daily_operating_expense"].to_numpy().astype(np.float64) * worth,
-            "plant_capital": frames["plants"]["invested_capital"].to_numpy().astype(np.float64) * worth,
+            "plant_expense": frames["plants"]["daily_operating_expense"].to_numpy().astype(np.float64) * worth.plant,
+            "plant_capital": frames["plants"]["invested_capital"].to_numpy().astype(np.float64) * worth.closing,
         }
         found = {name: frozen(np.ascontiguousarray(column)) for name, column in found.items()}
-        found |= self._remembered("material", on & _MATERIAL) | self._remembered("stock", on & _STOCK)
+        found |= self._remembered("material", on & _MATERIAL, lane, worth)
+        found["job_material"] = frozen(found["job_material"] * kept[:, None])
+        found |= self._remembered("stock", on & _STOCK, 0, worth)
         hours = self._hours.pick("speed", on)
         return found, {"activity_work_hours": frozen(hours)} if not np.isnan(hours).all() else {}
 
-    def _remembered(self, what: str, on: On) -> Columns:
-        if (what, on) not in self._memo:
-            made = self._material(on) if what == "material" else self._stock(on)
-            self._memo[what, on] = {name: frozen(column) for name, column in made.items()}
-        return self._memo[what, on]
+    def _kept(self, on: On) -> Array:
+        """Share of each job that it ends with, of the quantity that the drivers ``on`` make of it."""
+        made = self._quantities
+        theirs = ("volume" in on or not made.volume) and ("mix" in on or not made.mix)
+        quantity = pl.Series("quantity", self._planned[theirs], nan_to_null=True)
+        return kept_share(self._plan.frames["jobs"].with_columns(quantity))
 
-    def _material(self, on: On) -> Columns:
+    def _remembered(self, what: str, on: On, lane: int, worth: Worth) -> Columns:
+        if (what, on, lane) not in self._memo:
+            made = self._material(on, worth) if what == "material" else self._stock(on)
+            self._memo[what, on, lane] = {name: frozen(column) for name, column in made.items()}
+        return self._memo[what, on, lane]
+
+    def _material(self, on: On, worth: Worth) -> Columns:
         frames = dict(self._plan.frames)
-        enterprise = self._plan.model.enterprise
-        worth = self._worth.pick("currency", on)[enterprise.job_plant]
         side = "b" if "material price" in on else "a"
         given = _sides(self._pair, "jobs", frames["jobs"], "material_cost").pick("material price", on)
         replaced = pl.Series("material_cost", given * self._factor(side, on), nan_to_null=True)
-        frames["jobs"] = frames["jobs"].with_columns(replaced, pl.Series("rate", worth))
+        frames["jobs"] = frames["jobs"].with_columns(replaced, pl.Series("rate", worth.job))
         frames["items"] = self._pair.table("items", on | self._structure).sort("item")
         frames["material_requirements"] = self._requirements(on, worth)
         return {"job_material": job_material(frames), "job_floor": job_floor(frames)}
 
-    def _requirements(self, on: On, worth: Array) -> pl.DataFrame:
+    def _requirements(self, on: On, worth: Worth) -> pl.DataFrame:
         """Requirements with quantities and amounts as the drivers ``on`` make them."""
         rows = self._pair.table("material_requirements", on | self._structure, both=True)
         chain = self._plan.frames["operations"].select("operation", "job_row")
@@ -119,8 +144,8 @@ class Money:
         return rows.with_columns(
             pl.Series("required_qty", required),
             pl.Series("total_cost", cost.astype(np.float64) * share, nan_to_null=True),
-            pl.Series("rate", worth[rows["job_row"].to_numpy()]),
-            pl.Series("closing", worth[rows["job_row"].to_numpy()]),
+            pl.Series("rate", worth.work[rows["job_row"].to_numpy()]),
+            pl.Series("closing", worth.closing[self._plan.model.enterprise.job_plant[rows["job_row"].to_numpy()]]),
         )
 
     def _stock(self, on: On) -> Columns:
@@ -132,14 +157,22 @@ class Money:
         )
         return {n: c for n, c in stock(frames, plants).items() if n in ("stock_value", "stock_value_variable")}
 
-    def _currencies(self) -> Sides:
-        """What the currency of each plant is worth, on either side."""
-        plants = _sides(self._pair, "plants", self._plan.frames["plants"], "currency")
-        found = []
-        for codes, dataset in ((plants.a, self._pair.a), (plants.b, self._pair.b)):
-            plan: Plan = dataset.plan  # type: ignore[assignment]  # a checked data set has one
-            found.append(np.array([plan.exchange_rates[code or plan.currency] for code in codes]))
-        return Sides(*found)
+    def _worth(self, theirs: bool, lane: int, end: Array) -> Worth:
+        """Rates of one side, in its currencies, on the days on which jobs end in a lane."""
+        if (theirs, lane) not in self._worths:
+            self._worths[theirs, lane] = self._rated(self._pair.b if theirs else self._pair.a, theirs, end)
+        return self._worths[theirs, lane]
+
+    def _rated(self, dataset: Dataset, theirs: bool, end: Array) -> Worth:
+        frames, plan = self._plan.frames, cast(Plan, dataset.plan)
+        tables = {**frames, "exchange_rates": dataset.tables["exchange_rates"]}
+        for name in ("plants", "jobs"):
+            codes = _sides(self._pair, name, frames[name], "currency")[theirs].tolist()
+            tables[name] = frames[name].with_columns(pl.Series("currency", codes, pl.String))
+        tables["activities"] = frames["activities"].with_columns(pl.Series("end", end))
+        plants, jobs = plant_rates(tables, plan), job_rates(tables, plan)
+        columns = (jobs["rate"], jobs["plant_rate"], plants["rate"], plants["closing"])
+        return Worth(*(column.fill_null(np.nan).to_numpy() for column in columns))
 
 
 def _sides(pair: Pair, table: str, rows: pl.DataFrame, column: str) -> Sides:

@@ -158,7 +158,7 @@ def _mixed(sides: Sequence[_Side], on: set[int]) -> Dataset:
     found = dict(picks[CAPACITY])
     found |= {name: picks[PLAN][name] for name in _ORDERS} | {name: picks[HAPPENED][name] for name in _FACTS}
     found["items"] = _with_missing(picks[MONEY]["items"], picks[PLAN]["items"], "item")
-    found["targets"] = tables[1]["targets"]
+    found |= {"targets": tables[1]["targets"], "exchange_rates": picks[MONEY]["exchange_rates"]}
     for name, key in (("resources", "resource"), ("plants", "plant")):
         found[name] = _with_missing(picks[CAPACITY][name], picks[PLAN][name], key)
     for cause, by_table in _COLUMNS.items():

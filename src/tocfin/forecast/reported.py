@@ -8,6 +8,7 @@ from typing import Any, cast
 import polars as pl
 
 from tocfin.dataset import Dataset, Plan
+from tocfin.dataset.currencies import rates
 from tocfin.dataset.plan import Progress
 from tocfin.events.journal import Journal
 from tocfin.events.state import applied
@@ -40,7 +41,7 @@ def reported(dataset: Dataset) -> tuple[Dataset, frozenset[str]]:
     seen: set[str] = set()
     _times_seen(tables, seen)
     plan = _from_last_report(cast(Plan, dataset.plan), tables["activities"])
-    tables["jobs"] = _invoiced(tables["jobs"], events, seen)
+    tables["jobs"] = _invoiced(dataset, tables["jobs"], events, seen)
     tables["items"] = _bought(dataset, events, seen)
     tables["material_requirements"] = _used(tables, seen)
     tables["resources"] = _paid(tables["resources"], events, seen)
@@ -74,9 +75,17 @@ def _times_seen(tables: dict[str, Any], seen: set[str]) -> None:
     seen |= ({"labour efficiency"} if people.any() else set()) | ({"speed"} if (~people).any() else set())
 
 
-def _invoiced(jobs: pl.DataFrame, events: pl.DataFrame, seen: set[str]) -> pl.DataFrame:
-    """Revenue of jobs that are invoiced, and shipped in full where quantities are known."""
-    billed = events.filter(type="invoice").drop_nulls(["job", "amount"]).group_by("job").agg(pl.col("amount").sum())
+def _invoiced(dataset: Dataset, jobs: pl.DataFrame, events: pl.DataFrame, seen: set[str]) -> pl.DataFrame:
+    """Revenue of jobs that are invoiced, in their own money, and shipped in full where quantities are known."""
+    plan, tables = cast(Plan, dataset.plan), dataset.tables
+    rows = events.filter(type="invoice").drop_nulls(["job", "amount"])
+    rows = rows.join(tables["plants"].select("plant", money="currency"), on="plant", how="left")
+    rows = rows.join(jobs.select("job", own="currency"), on="job", how="left")
+    own = rows.select(pl.coalesce("own", "money"))["own"]
+    here, there = (rates(code, rows["occurred_at"], tables, plan, "average") for code in (rows["money"], own))
+    other = own.ne_missing(rows["money"])
+    rows = rows.with_columns(amount=pl.when(other).then(pl.col("amount") * here / there).otherwise("amount"))
+    billed = rows.group_by("job").agg(pl.col("amount").sum())
     if billed.height:
         seen.add("price")
     found = jobs.join(billed.rename({"amount": "~billed"}), on="job", how="left", maintain_order="left")
@@ -89,10 +98,10 @@ def _invoiced(jobs: pl.DataFrame, events: pl.DataFrame, seen: set[str]) -> pl.Da
 def _bought(dataset: Dataset, events: pl.DataFrame, seen: set[str]) -> pl.DataFrame:
     """Cost of items, in the reporting currency, at the mean price of what was received."""
     plan, items = cast(Plan, dataset.plan), dataset.tables["items"]
-    money = pl.col("currency").fill_null(plan.currency).replace_strict(plan.exchange_rates, return_dtype=pl.Float64)
-    worth = dataset.tables["plants"].select("plant", money.alias("~worth"))
     received = events.filter(type="receipt").drop_nulls(["item", "amount", "qty"]).filter(pl.col("qty") > 0)
-    received = received.join(worth, on="plant", how="left")
+    received = received.join(dataset.tables["plants"].select("plant", "currency"), on="plant", how="left")
+    worth = rates(received["currency"], received["occurred_at"], dataset.tables, plan, "average")
+    received = received.with_columns(worth.alias("~worth"))
     amount = (pl.col("amount") * pl.col("~worth")).sum()
     paid = received.group_by("item").agg((amount / pl.col("qty").sum()).alias("~paid"))
     if paid.height:
