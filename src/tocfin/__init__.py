@@ -4,7 +4,9 @@
 >>> dataset = tocfin.read("plant")  # a folder or an .xlsx workbook
 >>> dataset.findings  # every fault, by cell
 >>> tocfin.kpis(dataset, policy="reconciled", by="plant")  # an xarray Dataset
->>> tocfin.show(dataset)  # a table to read
+>>> tocfin.show(dataset)  # a table to read; .plot() draws it
+>>> tocfin.compare("base.toml", "overtime.toml")  # plans in the same futures; .plot("fan"), .write("june.html")
+>>> tocfin.outlook(dataset, period="2026-06")  # where the period will end
 >>> tocfin.fit(dataset).write("uncertainty.toml")  # what history says of durations, breakdowns and scrap
 """
 
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
     from tocfin.dataset import Dataset
     from tocfin.errors import DatasetError, Finding, TocfinError, UsageError
     from tocfin.frames import kpis
-    from tocfin.opening import read
-    from tocfin.report.notebook import show
+    from tocfin.report.notebook import compare, outlook, show
+    from tocfin.report.readable import read
     from tocfin.scenarios.fit import fit
 
 __version__ = "0.1.0"
@@ -27,8 +29,10 @@ __all__ = [
     "TocfinError",
     "UsageError",
     "__version__",
+    "compare",
     "fit",
     "kpis",
+    "outlook",
     "read",
     "show",
 ]
@@ -39,9 +43,11 @@ _HOMES = {
     "Finding": "tocfin.errors",
     "TocfinError": "tocfin.errors",
     "UsageError": "tocfin.errors",
+    "compare": "tocfin.report.notebook",
     "fit": "tocfin.scenarios.fit",
     "kpis": "tocfin.frames",
-    "read": "tocfin.opening",
+    "outlook": "tocfin.report.notebook",
+    "read": "tocfin.report.readable",
     "show": "tocfin.report.notebook",
 }
 

@@ -21,6 +21,7 @@ from tocfin.forecast.recognised import JOB_FIGURES, Recognition
 from tocfin.forecast.scopes import WHOLE, Cut, cuts, scopes_of
 from tocfin.forecast.stocks import Stocks, stocks, why_not
 from tocfin.forecast.totals import Posted
+from tocfin.kernels.slots import ADHERED, DUE
 from tocfin.kpi import CLOSING, KPIS, SLOT, Kpi, Policy, unit, with_levels
 from tocfin.measure import sums
 from tocfin.model.build import Model
@@ -122,13 +123,13 @@ def projected(dataset: Dataset, asked: Asked, resolved: Resolved, targets: pl.Da
     stock = stocks(dataset, world, now, (asked.as_of, *edges[1:]), asked.as_of, luck_of(asked))
     found = []
     for cut in cuts(world.model, resources, scopes):
-        ours = replace(world, groups=cut.grouping)
+        plan_terms = _terms(world.model, world.model.schedule, cut)
+        ours = replace(world, groups=cut.grouping, adherence=plan_terms[[DUE, ADHERED], ..., 0])
         left = end > asked.as_of
         ensemble = simulate([ours], asked.seed, asked.replications, threads=asked.threads) if left else None
         found.append(
             Projection(
-                ours, cut, _terms(world.model, world.model.schedule, cut), _terms(world.model, now, cut), ensemble,
-                edges, asked.as_of, stock, now,
+                ours, cut, plan_terms, _terms(world.model, now, cut), ensemble, edges, asked.as_of, stock, now,
             )
         )  # fmt: skip
     return found
