@@ -3,11 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint bench docs check-report
+.PHONY: demo newcomer test lint bench docs check-report
 .DELETE_ON_ERROR:
 
-demo: $(VENV)/.ready  ## the example plant's scorecard, the chances of its targets and a better plan
-	$(BIN)/tocfin demo
+demo: $(VENV)/.ready  ## the example plant: scorecard, chances of its targets, a better plan; a report and files in demo/
+	$(BIN)/tocfin demo --out demo
+
+newcomer:  ## the first ten minutes, cold: clone, demo, report, a changed scenario, compare; every hint is followed
+	$(PYTHON) .ci/newcomer
 
 test: $(VENV)/.ready  ## the whole suite
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal

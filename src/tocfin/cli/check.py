@@ -62,6 +62,7 @@ def command(
         talk.say(f"wrote {annotate}: open it, every fault is marked in its cell")
     if not found.ok:
         ctx.exit(REFUSED)
+    talk.advise(["kpi", dataset], "what the plan is worth")
 
 
 def _revised(dataset: Path, reason: str | None, again: bool, who: str | None) -> Dataset:

@@ -45,4 +45,5 @@ def command(
         text = corrected_toml(found, assumptions, out.parent)
         with appearing(out, force=force) as draft:
             draft.write_text(text, encoding="utf-8", newline="\n")
-        talk.say(f"wrote {out}; now try: tocfin explain {dataset} {out}")
+        talk.say(f"wrote {out}")
+        talk.advise(["explain", dataset, out], "what these corrections do to every KPI")

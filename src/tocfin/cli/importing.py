@@ -73,4 +73,5 @@ def command(
     plan, _ = build(imported.plan, "plan.toml", out.stem)
     save(Dataset(out.stem, None, plan, imported.tables, imported.findings), out, force=force)
     deliver(page(imported), form)
-    talk.say(f"wrote {out}; now try: tocfin kpi {out}")
+    talk.say(f"wrote {out}")
+    talk.advise(["check", out], "what is wrong or odd in it, by cell")

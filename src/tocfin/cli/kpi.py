@@ -49,5 +49,7 @@ def command(
     ctx.obj.forewarn()
     card = measure(found, policy=policy, plants=plants, by=by, threads=threads)
     deliver(page(card), form, out, force=force)
+    if form == "table" and out is None:
+        ctx.obj.advise(["trace", "net_profit", dataset], "where a number comes from")
     if fail_on_miss and card.missed:
         ctx.exit(MISSED)

@@ -54,4 +54,4 @@ def command(
         deliver(page(booklet(found)), form)
         return
     bound(found, out, force=force)
-    talk.say(f"wrote {out}")
+    talk.say(f"wrote {out}; open {out}")

@@ -56,4 +56,7 @@ def command(
     with hired(launch, threads, cluster) as hands:
         found = run(launch, out, draws, hands=hands, block_range=block_range, resume=resume, told=told)
     talk.findings(out_of_calendar(launch, found))
-    talk.say(f"{out}: {found.why_stopped or f'blocks {block_range} are done'}; read it with `tocfin show {out}`")
+    talk.say(f"{out}: {found.why_stopped or f'blocks {block_range} are done'}")
+    talk.advise(["show", out], "every KPI with its spread and its errors")
+    if len(scenarios) > 1 and not found.wanting:
+        talk.advise(["compare", out], "what you gain, how sure, what it costs, who is hit")
