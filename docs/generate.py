@@ -16,6 +16,8 @@ from tocfin.catalogue import FLAGS, POLICIES, TABLES, Column, Table
 from tocfin.cli import COMMANDS, main
 from tocfin.kernels.slots import TERM_NAMES
 from tocfin.kpi import KPIS, Kpi, Policy, chosen, policy
+from tocfin.rules import RULES
+from tocfin.specimen import lines
 
 NEED = {"always": "required", "column": "column required, a cell may be empty", "optional": "optional"}
 
@@ -23,7 +25,7 @@ NEED = {"always": "required", "column": "column required, a cell may be empty", 
 def write(folder: Path, speed: Path | None = None) -> None:
     """Write the reference pages into ``folder``; ``speed`` is the JSON of ``make bench``, where there is one."""
     folder.mkdir(parents=True, exist_ok=True)
-    pages = {"commands": commands(), "kpis": kpis(), "tables": tables(), "speed": speeds(speed)}
+    pages = {"commands": commands(), "kpis": kpis(), "tables": tables(), "rules": rules(), "speed": speeds(speed)}
     for name, text in pages.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8", newline="\n")
 
@@ -100,6 +102,7 @@ def _table(table: Table) -> Iterator[str]:
     yield from ("", "| column | kind | need | unit | meaning |", "|---|---|---|---|---|")
     for column in table.columns:
         yield f"| `{column.name}` | {_kind(column)} | {NEED[column.need]} | {column.unit} | {_meaning(column)} |"
+    yield from ("", "A row that is right:", "", "```text", *lines(table), "```")
 
 
 def _kind(column: Column) -> str:
@@ -109,6 +112,12 @@ def _kind(column: Column) -> str:
 def _meaning(column: Column) -> str:
     more = f"; a key of `{column.refers}`" if column.refers else ""
     return f"{column.doc}{more}{f'; empty: {column.default}' if column.default else ''}".replace("|", "\\|")
+
+
+def rules() -> str:
+    """What every rule of a finding means."""
+    parts = ["# Rules", "", "What `--explain` says beside a finding. A row that is right is in {doc}`tables`."]
+    return "\n".join([*parts, "", *(f"- `{name}`: {words}" for name, words in sorted(RULES.items()))]) + "\n"
 
 
 def speeds(found: Path | None) -> str:

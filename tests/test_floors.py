@@ -10,6 +10,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "tocfin"
 FLOORS = {
     "errors": 0,
     "catalogue": 0,
+    "rules": 0,
+    "specimen": 0,
     "kernels": 1,
     "workers": 1,
     "zones": 1,

@@ -19,9 +19,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass
 class Talk:
-    """How much is said: -1 with ``-q`` (errors only), 0, 1 with ``-v`` (also what took how long)."""
+    """How much is said: -1 with ``-q`` (errors only), 0, 1 with ``-v`` (also what took how long).
+
+    ``explains`` adds to findings what their rules mean.
+    """
 
     level: int = 0
+    explains: bool = False
 
     def alarm(self, text: str) -> None:
         """Say what must be heard even under ``-q``."""
@@ -48,6 +52,10 @@ class Talk:
         heard = [finding for finding in findings if self.level >= 0 or finding.grade == "error"]
         if heard:
             self.alarm(listing(heard))
+        if heard and self.explains:
+            from tocfin.report.rulebook import explanation
+
+            self.alarm(f"\n{explanation(heard)}")
 
     def forewarn(self) -> None:
         """Say why the first run of a version takes longer, before it does."""
@@ -76,10 +84,18 @@ def _louder(ctx: click.Context, param: click.Parameter, count: int) -> None:
     ctx.obj.level += count if param.name == "verbose" else -count
 
 
+def _explaining(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    ctx.obj.explains |= wanted
+
+
 def chatter(command: F) -> F:
-    """``-v`` and ``-q``, on the group and on every command."""
+    """``-v``, ``-q`` and ``--explain``, on the group and on every command."""
+    explain = click.option(
+        "--explain", is_flag=True, expose_value=False, callback=_explaining,
+        help="With every finding: what its rule means, and a row that is right.",
+    )  # fmt: skip
     quiet = click.option(
         "-q", "--quiet", count=True, expose_value=False, callback=_louder, help="Say only what is wrong."
     )
     verbose = click.option("-v", "--verbose", count=True, expose_value=False, callback=_louder, help="Say more.")
-    return verbose(quiet(command))
+    return verbose(quiet(explain(command)))

@@ -17,7 +17,7 @@ NAMES = ("grade", "place", "message", "rule", "table", "row", "column", "value",
 GRADES = ("error", "warning")
 NEXT = (
     "No number was computed. Mend the places above and run the command again; "
-    "`tocfin check DATASET --annotate check.xlsx` marks them in a copy of the tables."
+    "`tocfin check DATASET --annotate check.xlsx` marks them in a copy of the tables; --explain says what rules mean."
 )
 
 
