@@ -280,6 +280,19 @@ def test_only_what_was_recorded_by_the_instant_is_known() -> None:
     assert known(replace(later, tables={**later.tables, "activities": nobody}), then).hindsight
 
 
+def test_what_nothing_of_the_plan_is_about_is_insufficient_data_and_leaves_the_rest_as_it_is(noise: Path) -> None:
+    plain = said(at(10), 10, noise)
+    rows = [target(product="RM"), target(resource="saw", kpi="schedule_adherence"), target(kpi="schedule_adherence")]
+    found = said(at(10, targets=rows), 10, noise)
+    line = of(found, scope=Scope(product="RM"))
+    assert np.isnan(line.values).all()
+    assert line.reason == "insufficient data: nothing of the plan is about product RM"
+    assert (line.goals[0].status, line.goals[0].p_miss) == ("no_value", None)
+    np.testing.assert_array_equal(of(found).values, of(plain).values)
+    whole = said(at(10, targets=[target(kpi="schedule_adherence")]), 10, noise)
+    np.testing.assert_array_equal(of(found, "schedule_adherence").values, of(whole, "schedule_adherence").values)
+
+
 def test_quantities_that_were_told_later_are_forgotten() -> None:
     """J000 left in two parts on days 4 and 9, which the table of jobs has summed up."""
     rows = [

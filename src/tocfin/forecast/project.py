@@ -18,7 +18,7 @@ from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.plan import Period, Progress, Unconfirmed
 from tocfin.forecast.lines import Line, carried_on, line, scope_of
 from tocfin.forecast.recognised import JOB_FIGURES, Recognition
-from tocfin.forecast.scopes import WHOLE, Cut, cuts, scopes_of
+from tocfin.forecast.scopes import WHOLE, Cut, cuts, scopes_of, shown
 from tocfin.forecast.stocks import Stocks, stocks, why_not
 from tocfin.forecast.totals import Posted
 from tocfin.kernels.slots import ADHERED, DUE
@@ -227,6 +227,12 @@ def _line(
     closed = asked.as_of >= window[1]
     reason = None
     before = _one(valued(name, projection.known(scope, window), asked.rules)) if asked.as_of > window[0] else None
+    if not projection.cut.groups[scope] and (total is None or not closed):
+        there = None if total is None else total.value
+        return line(
+            name, scope, window, unit_of(name, currency), np.full(1, np.nan), targets, closed=closed, plan=None,
+            actual=there, run_rate=carried_on(there, kpi, window, asked.as_of), reason=f"insufficient data: nothing of the plan is about {shown(scope)}",
+        )  # fmt: skip
     if kpi is not None and (kpi.kind == "stock" or kpi.stock):
         return _stock_line(projection, kpi, scope, window, asked, targets, currency, more)
     if total is not None and (kpi is None or kpi.kind == "flow"):
