@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from shared_data import shared_data
-from tables import PLAN, tables
+from tables import PLAN, frame, tables
+from tocfin.catalogue import BY_NAME
 from tocfin.cli import main
 from tocfin.dataset import Dataset
 from tocfin.dataset.imports import import_dataset
@@ -112,6 +113,19 @@ def test_a_shop_without_luck_is_forecast_exactly() -> None:
     assert [one.truth for one in throughput.raw] == [30 * 90.0, 31 * 90.0, 30 * 90.0]
     assert throughput.score.crps == pytest.approx(0.0, abs=1e-9)
     assert ("throughput", "2025-09", 40, "the period is over by then") in found.insufficient
+
+
+def test_targets_of_past_periods_are_scored_by_their_chance_of_a_miss() -> None:
+    """September came to 2,700, October to 2,790: one is missed, one within its tolerance, November has no target."""
+    shop = small_shop()
+    months = {name: period_called(shop, name) for name in ("2025-09", "2025-10")}
+    rows = [
+        {"kpi": "throughput", "period_start": month.start, "period_end": month.end, "target": target, "tolerance": 20.0}
+        for month, target in zip(months.values(), (2_800.0, 2_800.0), strict=True)
+    ]  # fmt: skip
+    shop = replace(shop, tables={**shop.tables, "targets": frame(BY_NAME["targets"], rows)})
+    found = backtest(shop, period_called(shop, "2025-11"), periods=3, days=(10,), series=("throughput",))
+    assert [(one.p_miss, one.missed) for one in found.lines[0].raw] == [(1.0, True), (0.0, False), (None, None)]
 
 
 def test_what_history_is_too_thin_for_is_listed_and_not_guessed() -> None:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
+import polars as pl
 import pytest
 
 from forecast.planted_constraint import planted, question
 from forecast.two_jobs import two_jobs
+from tocfin.dataset import Plan
 from tocfin.errors import DatasetError, UsageError
+from tocfin.examples.halfway import month_plant, revealed
 from tocfin.forecast.invest import SHARE, without_heroics, worth_of_hours
 from tocfin.forecast.purchases import Purchase, all_for, purchases, worth_of
 from tocfin.forecast.variants import asked_of
+from tocfin.model.progress import at_work
+from tocfin.scenarios.resolve import resolve
+from tocfin.scenarios.run import replay
+from tocfin.scenarios.uncertainty import Uncertainty
+from tocfin.scenarios.world import prepared
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -68,3 +77,18 @@ def test_every_fault_of_a_price_list_is_told(tmp_path: Path) -> None:
     with pytest.raises(DatasetError) as told:
         purchases(file)
     assert sorted(finding.rule for finding in told.value.findings) == ["out-of-range", "unknown-word"]
+
+
+def test_of_a_plan_that_is_being_worked_on_only_hours_that_are_left_count() -> None:
+    plant = month_plant(3, jobs=12)
+    plan = cast(Plan, plant.plan)
+    as_of = plan.clock + 10 * 86_400
+    world = prepared("truth", plant, resolve(Uncertainty(), plant)[0])
+    told = at_work(revealed(plant, replay(world, 1, 0), as_of), as_of)
+    found = {line.resource: line for line in worth_of_hours(asked_of(told), replications=16).lines}
+    mill = plant.tables["activities"].filter(pl.col("resource") == "mill")
+    left = mill.select((pl.col("end") - pl.max_horizontal("start", pl.lit(as_of))).clip(lower_bound=0).sum()).item()
+    whole = mill.select((pl.col("end") - pl.col("start")).sum()).item()
+    assert found["mill"].hours == pytest.approx(SHARE * left / 3_600, rel=0.05)
+    assert left < 0.75 * whole
+    assert found["mill"].load == pytest.approx(left / (plan.horizon_end - as_of), rel=0.05)

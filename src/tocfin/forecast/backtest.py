@@ -6,12 +6,13 @@ corrections may have leaked into it: such a backtest is labelled *hindsight poss
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
+import polars as pl
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.plan import Period
@@ -102,9 +103,10 @@ def backtest(
     lines, thin, done = [], [], 0
     for name in series:
         work = work_of(dataset, name, rules, plant)
+        goals = _goals(dataset, name, plant)
         unit = plan.currency if name == "throughput" else "h"
         for day in days:
-            line, missing = _walked(name, plant, unit, work, walked, periods, day, calibrate, replications, seed)
+            line, missing = _walked(name, plant, unit, work, walked, periods, day, calibrate, replications, seed, goals)
             lines.append(line)
             thin += missing
             done += 1
@@ -125,6 +127,7 @@ def _walked(
     calibrate: bool,
     replications: int,
     seed: int,
+    goals: Mapping[tuple[int, int], float],
 ) -> tuple[Line, list[tuple[str, str, int, str]]]:
     record: list[Past] = []
     raw, learned, thin = [], [], []
@@ -145,12 +148,32 @@ def _walked(
         if scored:
             naive = baselines(work, Span(period.start, period.end), past, as_of, truth)
             about = partial(judged, truth=truth, series=name, period=period.name, day=day, baselines=naive)
-            raw.append(about(found.total))
+            least = goals.get((period.start, period.end))
+            raw.append(about(found.total, **_chance(found.total, least, truth)))
             better = calibrated(found.total, record) if calibrate else None
             if better is not None:
-                learned.append(about(better))
+                learned.append(about(better, **_chance(better, least, truth)))
         record.append(Past(*spread(found.total), truth))
     return Line(name, plant, unit, day, tuple(raw), tuple(learned)), thin
+
+
+def _goals(dataset: Dataset, name: str, plant: str | None) -> dict[tuple[int, int], float]:
+    """By window of a budget target of the series: the least that is no miss."""
+    rows = dataset.tables["targets"].filter(
+        pl.col("kpi") == name, pl.col("version").fill_null("budget") == "budget",
+        pl.col("recognition").fill_null("completion") == "completion",
+        pl.col("plant").eq_missing(pl.lit(plant, pl.String)),
+        *(pl.col(scope).is_null() for scope in ("department", "product", "resource")),
+    )  # fmt: skip
+    return {
+        (start, end): target - (tolerance or 0.0)
+        for start, end, target, tolerance in rows.select("period_start", "period_end", "target", "tolerance").rows()
+    }
+
+
+def _chance(values: Values, least: float | None, truth: float) -> dict[str, Any]:
+    """P(miss) of a target beside whether it was missed; nothing where there is none."""
+    return {} if least is None else {"p_miss": float((values < least).mean()), "missed": truth < least}
 
 
 def came_to(work: Work, start: int, end: int) -> float:

@@ -19,7 +19,7 @@ from tocfin.kpi import KPIS, Policy, evaluate
 from tocfin.model.columns import IS_ACTIVE, IS_SUBCONTRACTOR, Floats
 from tocfin.scenarios.estimates import Estimate, Probability, mean, probability
 from tocfin.scenarios.run import simulate
-from tocfin.scenarios.world import World
+from tocfin.scenarios.world import World, capacity_inside
 
 HOUR = 3_600.0
 #: The share of its work that a resource is relieved of to see what an hour is worth: enough to be told from noise.
@@ -63,7 +63,8 @@ class Hours:
     The worth of an hour keeps the plan's sequence and so holds for a first step only; a resource that is hardly ever
     the constraint of its plant gives less as soon as work is sequenced for the new hours, and counts for less.
 
-    ``next`` is what is loaded most once the first takes half of its time; None where there is no other. ``unstable``
+    ``next`` is what is loaded most once the first takes half of its time, which may be the first itself; None where
+    there is no other. ``unstable``
     are resources too unsteady to be ranked.
     """
 
@@ -81,7 +82,7 @@ def worth_of_hours(question: Asked, *, replications: int = REPLICATIONS, unstabl
     """
     world, names = question.world, question.world.model.keys["resource"].to_list()
     busy, most = loads(world, question.seed, replications)
-    rows = [r for r in _workers(world) if busy[r] > 0]
+    rows, capacity = [r for r in _workers(world) if busy[r] > 0], _ahead(world).resource_capacity
     if not rows:
         raise UsageError("no resource has work inside the horizon, so there is no hour to put a worth on")
     gains = _gains(question, rows, min(SCREENED, replications))
@@ -92,7 +93,7 @@ def worth_of_hours(question: Asked, *, replications: int = REPLICATIONS, unstabl
     lines = []
     for r in rows:
         hours = SHARE * float(busy[r]) / HOUR
-        loaded = float(busy[r]) / max(float(world.resource_capacity[r]), 1.0)
+        loaded = float(busy[r]) / max(float(capacity[r]), 1.0)
         chance = probability(int(most[r]), replications)
         lines.append(HourLine(names[r], chance, loaded, hours, _per(gains[r].net_profit, hours)))
     ranked = sorted((line for line in lines if line.resource not in unstable), key=_worth)
@@ -135,7 +136,11 @@ def without_heroics(question: Asked) -> Asked:
 
 
 def loads(world: World, seed: int, replications: int) -> tuple[Floats, NDArray[np.int64]]:
-    """Mean seconds that each resource works inside the horizon; in how many futures it is loaded most in its plant."""
+    """Mean seconds that each resource works inside the horizon; in how many futures it is loaded most in its plant.
+
+    Of a plan that is being worked on, what is left of the horizon counts: nobody can relieve work that is done.
+    """
+    world = _ahead(world)
     plant, capacity = world.model.enterprise.resource_plant, world.resource_capacity
     endless = np.iinfo(np.int64).max // 2**20  # beside it no load counts
     busy, most = np.zeros(plant.size), np.zeros(plant.size, np.int64)
@@ -144,6 +149,18 @@ def loads(world: World, seed: int, replications: int) -> tuple[Floats, NDArray[n
         found = simulate([replace(world, resource_capacity=there)], seed, replications)
         busy, most = found.resource_busy[0] / replications, most + found.resource_constraint[0] * (plant == p)
     return busy, most
+
+
+def _ahead(world: World) -> World:
+    """The world with the horizon that is left, as one period."""
+    model, at = world.model, world.standing
+    if at is None or at.as_of <= model.horizon.clock:
+        return world
+    horizon = model.horizon._replace(clock=min(at.as_of, model.horizon.end), edges=model.horizon.edges[:0])
+    left = model._replace(horizon=horizon)
+    return replace(
+        world, model=left, resource_capacity=capacity_inside(left, world.network), adherence=world.adherence[..., :1]
+    )
 
 
 def effects(worlds: Sequence[World], seed: int, replications: int, rules: Policy) -> list[Effect]:

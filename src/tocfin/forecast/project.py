@@ -231,7 +231,8 @@ def _line(
         there = None if total is None else total.value
         return line(
             name, scope, window, unit_of(name, currency), np.full(1, np.nan), targets, closed=closed, plan=None,
-            actual=there, run_rate=carried_on(there, kpi, window, asked.as_of), reason=f"insufficient data: nothing of the plan is about {shown(scope)}",
+            actual=there, run_rate=carried_on(there, kpi, window, asked.as_of),
+            reason=f"insufficient data: nothing of the plan is about {shown(scope)}",
         )  # fmt: skip
     if kpi is not None and (kpi.kind == "stock" or kpi.stock):
         return _stock_line(projection, kpi, scope, window, asked, targets, currency, more)

@@ -76,10 +76,17 @@ def _hours(found: Any, title: str, currency: str) -> Grid:
         for line in found.lines[:SHOWN]
     )
     heads = ("resource", "P(constraint)", "load, %", f"net profit per hour, {currency}", "futures")
-    notes = [f"{found.next} is loaded most once {found.lines[0].resource} has room"] if found.next else []
+    notes = [_moves(found.lines[0].resource, found.next)] if found.next else []
     notes += [f"{len(found.lines) - SHOWN:,} more in --format csv"] if len(found.lines) > SHOWN else []
     notes += [f"too unsteady to be ranked: {', '.join(found.unstable)}"] if found.unstable else []
     return Grid(title, heads, rows, frozenset({1, 2, 3, 4}), tuple(notes))
+
+
+def _moves(first: str, then: str) -> str:
+    """Where the constraint moves."""
+    if then == first:
+        return f"{first} is loaded most even when half of its work is gone"
+    return f"{then} is loaded most once {first} has room"
 
 
 def _purchases(bought: Sequence[Any], currency: str) -> Grid:

@@ -154,7 +154,7 @@ def prepared(
         job_first_activity=_first_activity(model),
         job_grace=jobs["late_penalty_grace_days"].fill_null(0.0).to_numpy(),
         job_cap=(jobs["late_penalty_cap"] * jobs["rate"]).fill_null(np.inf).to_numpy(),
-        resource_capacity=_capacity(model, net),
+        resource_capacity=capacity_inside(model, net),
         adherence=plant_terms(model, 1).T[[DUE, ADHERED]] if at is not None else np.zeros((2, 0, 0)),
         n_price=(frames["items"].height + 1) * frames["plants"].height,
     )
@@ -224,7 +224,8 @@ def _load(model: Model, frames: Mapping[str, pl.DataFrame]) -> Load:
     return Load(*(frozen(c) for c in (row, resource[row], model.enterprise.resource_timeline[resource[row]], opens)))
 
 
-def _capacity(model: Model, net: Network) -> Instants:
+def capacity_inside(model: Model, net: Network) -> Instants:
+    """Seconds that each resource is available inside the horizon, of all its units."""
     clock, end = model.horizon.clock, model.horizon.end
     inside = np.maximum(np.minimum(net.opening_end, end) - np.maximum(net.opening_start, clock), 0)
     total = np.concatenate([[0], np.cumsum(inside)])
