@@ -42,6 +42,7 @@ FLOORS = {
 GUESTS = {
     "numpy": {room for room, floor in FLOORS.items() if 0 < floor < 7} | {"bench"},
     "numba": {"kernels"},
+    "llvmlite": {"kernels"},
     "polars": {"dataset", "events", "model", "scenarios", "reschedule", "examples", "forecast", "bench", "report"},
     "narwhals": {"dataset"},
     "python_calamine": {"dataset", "report"},

@@ -47,8 +47,8 @@ def uniforms(first: int = 0, n: int = 64, *, variate: int = draw.DURATION, uid=U
     return out
 
 
-def normals(first: int = 0, n: int = 64, *, variate: int = draw.DURATION, uid=UID) -> NDArray[np.float64]:
-    out = np.empty(n)
+def normals(first: int = 0, n: int = 64, *, variate: int = draw.DURATION, uid=UID) -> NDArray[np.float32]:
+    out = np.empty(n, np.float32)
     draw.normals(SEED, first, variate, uid, out)
     return out
 
@@ -56,7 +56,7 @@ def normals(first: int = 0, n: int = 64, *, variate: int = draw.DURATION, uid=UI
 @pytest.mark.parametrize(("counter", "key", "answer"), ANSWERS)
 def test_the_generator_gives_the_known_answers(counter, key, answer):
     words = [np.uint64(word) for word in counter + key]
-    assert tuple(int(word) for word in draw.philox(*words)) == answer
+    assert tuple(int(word) & 0xFFFFFFFF for word in draw.philox(*words)) == answer
     assert philox(counter, key) == answer
 
 
@@ -82,7 +82,7 @@ def test_any_split_of_the_replications_gives_the_same_bits(block):
 
 
 def test_draws_fill_a_part_of_a_larger_array():
-    out = np.zeros((3, 128))
+    out = np.zeros((3, 128), np.float32)
     draw.normals(SEED, 64, draw.DURATION, UID, out[1, 64:])
     np.testing.assert_array_equal(out[1, 64:], normals(64))
     assert not out[[0, 2]].any()
@@ -97,10 +97,10 @@ def test_a_range_that_splits_a_group_is_refused(first, n):
 def test_the_bits_never_change_so_that_stored_runs_can_be_replayed():
     assert bits(64)[:4].tolist() == [781356032, 2878085527, 764247865, 4184821292]
     assert [z.hex() for z in normals(64)[:4].tolist()] == [
-        "-0x1.d0ed0eee52e53p-1",
-        "0x1.c2c5b26a6b9d3p-2",
-        "-0x1.d8b34a990768ep-1",
-        "0x1.f2f43d96187e1p+0",
+        "-0x1.d0ed080000000p-1",
+        "0x1.c2c5b80000000p-2",
+        "-0x1.d8b3440000000p-1",
+        "0x1.f2f4320000000p+0",
     ]
 
 
@@ -119,7 +119,7 @@ def test_uniforms_are_evenly_spread():
 
 
 def test_normals_have_the_moments_of_the_normal_distribution():
-    z = normals(0, N)
+    z = normals(0, N).astype(np.float64)
     for power, moment, variance in [(1, 0, 1), (2, 1, 2), (3, 0, 15), (4, 3, 96)]:
         assert abs((z**power).mean() - moment) < 4 * math.sqrt(variance / N)
 

@@ -1,12 +1,15 @@
 """The lanes' own elementary functions against those of Python."""
 
 import math
+from fractions import Fraction
 from statistics import NormalDist
 
 import numpy as np
 import pytest
 
-from tocfin.kernels.lanes import inverse_normal, lane_exp, lane_log, normal_tail
+from tocfin.kernels.compile import kernel
+from tocfin.kernels.fused import multiply_add
+from tocfin.kernels.lanes import inverse_normal, lane_exp, lane_log, normal_tail, single_exp, single_normal
 
 
 def test_exp_is_exact_to_two_units_in_the_last_place():
@@ -42,3 +45,51 @@ def test_normal_tail_equals_the_complementary_error_function():
         expected = math.erfc(abs(z) / math.sqrt(2)) / 2
         assert normal_tail(z) == pytest.approx(expected, rel=3e-9, abs=0)
         assert normal_tail(z) == pytest.approx(expected, rel=0, abs=1e-15)
+
+
+def test_the_single_normal_is_the_quantile_of_its_word():
+    words = np.concatenate([np.arange(0, 2**32, 2**32 // 5_000), 2**31 + np.arange(-99, 99), np.arange(99)])
+    for word in words.astype(np.uint32):
+        expected = inverse_normal((float(word) + 0.5) * 2.0**-32)
+        assert float(single_normal(word)) == pytest.approx(expected, rel=7e-7, abs=0)
+
+
+def test_the_single_normal_is_exactly_antisymmetric_and_ends_where_words_do():
+    for word in np.arange(0, 2**31, 2**31 // 997, dtype=np.uint32):
+        assert single_normal(word) == -single_normal(np.uint32(~word))
+    assert float(single_normal(np.uint32(0))) == pytest.approx(inverse_normal(2.0**-33), rel=7e-7)
+
+
+def test_the_single_exp_is_exact_to_the_last_place_and_clamped():
+    for x in np.linspace(-87, 88, 4_001).astype(np.float32):
+        assert float(single_exp(x)) == pytest.approx(math.exp(float(x)), rel=1.3e-7, abs=0)
+    assert np.isfinite(single_exp(np.float32(1e6)))
+    assert single_exp(np.float32(-1e6)) == single_exp(np.float32(-87)) > 0
+
+
+@kernel
+def sums(a, b, c):
+    return multiply_add(a, b, c)
+
+
+def test_a_product_and_a_sum_are_rounded_once():
+    rng = np.random.Generator(np.random.PCG64(3))
+    cases = [(a, b, c) for a, b, c in rng.standard_normal((3_000, 3)).astype(np.float32)]
+    eps = np.float32(2.0**-23)
+    one = np.float32(1)
+    cases += [(one + eps, one - eps, -one), (one + eps, one + eps, np.float32(2.0**-60)), (one + eps, one + eps, one)]
+    # twice: the sum as a double lies on the middle between two singles, without being there
+    cases += [(np.float32(2.0**-30), np.float32(2.0**-30), one + eps / 2), (one, np.float32(2.0**-24), one)]
+    for a, b, c in cases:
+        exact = Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c))
+        nearest = min(_neighbours(float(exact)), key=lambda x: (abs(Fraction(float(x)) - exact), _odd(x)))
+        assert sums(a, b, c) == multiply_add(a, b, c) == nearest
+
+
+def _neighbours(x: float) -> list[np.float32]:
+    near = np.float32(x)
+    return [np.nextafter(near, np.float32(-np.inf)), near, np.nextafter(near, np.float32(np.inf))]
+
+
+def _odd(x: np.float32) -> int:
+    return int(x.view(np.int32)) & 1

@@ -21,7 +21,7 @@ DECLARED = [
 
 def small_case() -> str:
     """Draws and quantiles of one group, in hexadecimal."""
-    z, x = np.empty(64), np.empty((len(DECLARED), 64))
+    z, x = np.empty(64, np.float32), np.empty((len(DECLARED), 64))
     draw.normals(np.uint64(99), 128, draw.PRICE, np.uint64(1 << 63), z)
     columns = quantiles.distribution_columns(DECLARED)
     for d in range(len(DECLARED)):

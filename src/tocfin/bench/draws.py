@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kernels.draw import DURATION, GROUP
-from tocfin.kernels.noise import draw, factor_normals
+from tocfin.kernels.advance import AT_ONCE, draw_some
+from tocfin.kernels.compile import lean
+from tocfin.kernels.draw import GROUP
+from tocfin.kernels.noise import MIXED_AT_ONCE, factor_normals
 from tocfin.scenarios.world import World
 
 
-class Draws:
-    """A block of ``lanes`` replications, drawn again and again into the same memory.
+@lean
+def drawn_away(n: Any, distributions: Any, drawn: Any, seed: Any, first: Any, z: Any, scratch: Any, value: Any) -> None:
+    """Durations of ``n`` members, each lot over the one before it."""
+    e: Any = np.int64(0)
+    for at in range(0, n, value.shape[0]):
+        e = draw_some(distributions, drawn, e, at, min(at + value.shape[0], n), seed, first, z, scratch, value)
 
-    With ``at_once`` the durations of so many activities share their memory, which then stays in a processor's cache.
+
+class Draws:
+    """64 replications of the members of a route, drawn again and again into the same memory.
+
+    ``at_once`` of them share it, so that it stays in a processor's cache.
     """
 
-    def __init__(self, world: World, lanes: int = GROUP, at_once: int | None = None) -> None:
-        self.luck = world.luck
-        self.drawn = world.luck.duration
-        if at_once is not None:
-            self.drawn = self.drawn._replace(target=self.drawn.target % np.int32(at_once))
-        self.z = np.empty((self.luck.factor_uid.size, lanes))
-        self.value = np.empty((int(self.drawn.target.max()) + 1, lanes))
+    def __init__(self, world: World, at_once: int = AT_ONCE) -> None:
+        plan = world.ordinary
+        if plan is None:
+            raise ValueError("the floor is that of an ordinary plan")
+        self.n, self.drawn, self.luck = plan.route.member_row.size, plan.drawn, world.luck
+        self.z = np.empty((self.luck.factor_uid.size, GROUP), np.float32)
+        words = MIXED_AT_ONCE * GROUP
+        self.scratch = (np.empty(words, np.uint32), np.empty(words, np.float32))
+        self.value = np.empty((at_once, GROUP))
 
     def __call__(self, replications: int, seed: int) -> NDArray[np.float64]:
-        """Draw ``replications``, whole blocks of them; the factors of the last block."""
-        for first in range(0, replications, self.z.shape[1]):
-            factor_normals(np.uint64(seed), first, self.luck.factor_uid, self.z)
-            draw(self.luck.distributions, self.drawn, np.uint64(seed), first, DURATION, self.z, self.value)
+        """Draw ``replications``, whole blocks of them; the last lot of durations."""
+        key = np.uint64(seed)
+        for first in range(0, replications, GROUP):
+            factor_normals(key, first, self.luck.factor_uid, self.z)
+            drawn_away(self.n, self.luck.distributions, self.drawn, key, first, self.z, self.scratch, self.value)
         return self.value

@@ -10,15 +10,26 @@ from tocfin.kernels.compile import inlined, lean
 from tocfin.kernels.draw import DURATION
 from tocfin.kernels.lane_add import LANES
 from tocfin.kernels.march import march
-from tocfin.kernels.noise import mixed
-from tocfin.kernels.quantiles import quantiles
+from tocfin.kernels.noise import MIXED_AT_ONCE, mixed
+from tocfin.kernels.quantiles import LOGNORMAL, lognormal, quantiles
 
 #: Members that are drawn and timed together.
 AT_ONCE = 256
 
 
 @inlined
-def _draw_members(
+def _values(distributions: Any, d: Any, z: Any, at: Any, row: Any, out_value: Any) -> None:
+    """Row ``row`` of ``out_value`` from LANES normal numbers; what is usual is done on the spot."""
+    mine = z[at : at + LANES]
+    if distributions.kind[d] == LOGNORMAL:
+        location, scale, shape = distributions.location[d], distributions.scale[d], distributions.shape[d]
+        lognormal(location, scale, shape, mine, out_value[row])
+    else:
+        quantiles(distributions, d, mine, out_value[row])
+
+
+@inlined
+def draw_some(
     distributions: Any,
     drawn: Any,
     e: Any,
@@ -27,25 +38,35 @@ def _draw_members(
     seed: Any,
     first: Any,
     factor_z: Any,
-    z: Any,
+    scratch: Any,
     out_value: Any,
 ) -> Any:
     """Work of members ``at : last`` relative to the plan, 1 where none is drawn; the next element."""
-    for i in range(at, last):
-        if e < drawn.target.size and drawn.target[e] == i:
-            mixed(drawn, e, seed, first, DURATION, factor_z, z)
-            quantiles(distributions, drawn.distribution[e], z, out_value[i - at])
-            e += 1
-        else:
-            for s in range(LANES):
-                out_value[i - at, s] = 1.0
+    bits, z = scratch
+    i = at
+    while i < last:
+        n = min(MIXED_AT_ONCE, drawn.target.size - e)
+        if n:
+            mixed(drawn, e, n, seed, first, DURATION, factor_z, LANES, bits, z)
+        final, k = i + MIXED_AT_ONCE, 0
+        while i < min(final, last):
+            if k < n and drawn.target[e + k] == i:
+                _values(distributions, drawn.distribution[e + k], z, k * LANES, i - at, out_value)
+                k += 1
+            else:
+                for s in range(LANES):
+                    out_value[i - at, s] = 1.0
+            i += 1
+        e += k
     return e
 
 
 @lean
-def draw_members(distributions: Any, drawn: Any, seed: Any, first: Any, factor_z: Any, z: Any, out_value: Any) -> None:
-    """Work of all members relative to the plan: ``out_value`` (members, lanes); ``z`` (lanes) is scratch."""
-    _draw_members(distributions, drawn, 0, 0, out_value.shape[0], seed, first, factor_z, z, out_value)
+def draw_members(
+    distributions: Any, drawn: Any, seed: Any, first: Any, factor_z: Any, scratch: Any, out_value: Any
+) -> None:
+    """Work of all members relative to the plan: ``out_value`` (members, lanes); ``scratch`` as in ``advance``."""
+    draw_some(distributions, drawn, 0, 0, out_value.shape[0], seed, first, factor_z, scratch, out_value)
 
 
 @lean
@@ -55,7 +76,7 @@ def advance(
     seed: Any,
     first: Any,
     factor_z: Any,
-    z: Any,
+    scratch: Any,
     route: Any,
     hours: Any,
     potential: Any,
@@ -65,14 +86,15 @@ def advance(
     """Draw and time all members of a block of 64 replications from ``first`` on; False where 32 bits do not hold it.
 
     ``drawn`` has its elements in the order of the members, which are their targets; ``factor_z`` (factors, lanes) is
-    of ``factor_normals``, the rest as in ``march``; values of ``noise`` are overwritten, ``z`` (lanes) is scratch.
+    of ``factor_normals``, the rest as in ``march``; values of ``noise`` are overwritten. ``scratch`` (uint32, float32)
+    has the lanes of ``MIXED_AT_ONCE`` elements.
     """
     value = noise[0]
     n = route.member_row.size
     e: Any = np.int64(0)
     for at in range(0, n, AT_ONCE):
         last = min(at + AT_ONCE, n)
-        e = _draw_members(distributions, drawn, e, at, last, seed, first, factor_z, z, value)
+        e = draw_some(distributions, drawn, e, at, last, seed, first, factor_z, scratch, value)
         if not march(route, hours, potential, (at, last, at), noise, state):
             return False
     return True

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from numba.extending import intrinsic, overload
 
 from tocfin import __version__
 
@@ -73,6 +74,17 @@ def inlined(function: Function) -> Function:
     """
     compiled: Function = numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)
     return compiled
+
+
+def emitted(function: Callable[..., Any]) -> Any:
+    """A function that says which machine code it is, not what it computes: given types, types and an emitter."""
+    return intrinsic(function)
+
+
+def instead_of(python: Callable[..., Any]) -> Callable[[Function], Function]:
+    """The decorated function gives what kernels compile where they call ``python``, whose arguments it names."""
+    found: Callable[[Function], Function] = overload(python, inline="always", jit_options={"_nrt": False})
+    return found
 
 
 def _compiled(function: Function, *, counted: bool) -> Function:

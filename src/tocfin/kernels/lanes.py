@@ -1,14 +1,18 @@
 """Elementary functions of one lane: arithmetic without branches or tables, so that a loop over lanes is vectorised.
 
 The system's own ``exp`` and ``log`` differ between machines in the last bit and cost ten times as much; these give
-the same bits everywhere, because they use only operations that IEEE 754 rounds exactly.
+the same bits everywhere, because they use only operations that IEEE 754 rounds exactly. What is drawn by the million
+(``single_normal``, ``single_exp``) is in single precision: a second in a hundred days, twice the lanes of a vector.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tocfin.kernels.compile import inlined
+from tocfin.kernels.fused import multiply_add
 
 #: 1.5 × 2^52: added to a small number it leaves the nearest whole number in the low bits.
 ROUNDING = 6755399441055744.0
@@ -98,3 +102,87 @@ def normal_tail(z: float) -> float:
     d = 637.333633378831 + z * (296.564248779674 + z * (86.7807322029461 + z * d))
     d = 440.413735824752 + z * (793.826512519948 + z * d)
     return lane_exp(-0.5 * z * z) * n / d
+
+
+def _single(*coefficients: float) -> tuple[np.float32, ...]:
+    return tuple(np.float32(c) for c in coefficients)
+
+
+#: (ln(1 + f) - f) / f² for f in [√½ - 1, √2 - 1]; least greatest error, 2e-7 in the logarithm.
+G6, G5, G4, G3, G2, G1, G0 = _single(
+    -0.10686248418, 0.1617207886, -0.17068812826, 0.1990787039, -0.24984668108, 0.33334582373, -0.50000077769
+)
+#: Φ⁻¹(p) / (1 - 2p) by w = -ln 4p(1 - p), less 2.5, up to 5; and by √w, less the middle, beyond (the form is that of
+#: Giles 2012, "Approximating the erfinv function"; fitted anew down to p = 2^-33; least greatest error, 4e-7).
+C7, C6, C5, C4, C3, C2, C1, C0 = _single(
+    4.4637929151e-07, -4.505511382e-06, -5.7901365963e-06, 3.0735948637e-04,
+    -1.7743166777e-03, -5.9061216774e-03, 3.4880364228e-01, 2.1233132246,
+)  # fmt: skip
+T7, T6, T5, T4, T3, T2, T1, T0 = _single(
+    -2.3858948076e-04, 9.0686913997e-04, -1.4233276933e-03, 1.8098808182e-03,
+    -3.2587134987e-03, 5.2523240926e-03, 1.423994948, 4.6263129174,
+)  # fmt: skip
+CENTRE, FAR, MIDDLE_OF_TAIL = _single(2.5, 5.0, 3.4362679358129915)
+#: (e^f - 1 - f) / f² for f in ±½ ln 2; least greatest error, 1e-8.
+E4, E3, E2, E1, E0 = _single(1.3941109562e-03, 8.3631752557e-03, 4.1666375298e-02, 0.16666577006, 0.50000000269)
+ZERO_32, ONE_32, SHARE_32, HALF_SHARE_32 = _single(0.0, 1.0, 2.0**-31, 2.0**-32)
+LN2_32, LOG2_E_32, EXP_LN2_32, EXP_LN2_REST_32 = _single(0.6931471805599453, LOG2_E, -0.693359375, 2.12194440e-4)
+#: 1.5 × 2^23, as ``ROUNDING``.
+ROUNDING_32, EXP_LEAST_32, EXP_MOST_32 = _single(12_582_912.0, -87.0, 88.0)
+GREATEST_32, SIGN_32, EXPONENT_32, BIAS_32, ALL_32 = (np.int32(n) for n in (2**31 - 1, -(2**31), 23, 127, 31))
+SQRT_HALF_BITS_32 = np.int32(0x3F3504F3)
+
+
+@inlined
+def single_normal(word: Any) -> Any:
+    """Standard normal quantile of (``word`` + ½) × 2^-32 as float32, relative error 6e-7; exactly antisymmetric."""
+    bits = np.uint32(word).view(np.int32)
+    m = np.int32(bits ^ np.int32(bits >> ALL_32))  # how far from the nearer end
+    p = multiply_add(np.float32(m), SHARE_32, HALF_SHARE_32)  # twice the tail
+    x = multiply_add(np.float32(np.int32(GREATEST_32 - m)), SHARE_32, HALF_SHARE_32)
+    t = np.float32(p * np.float32(ONE_32 + x)).view(np.int32)
+    e = np.int32(np.int32(t - SQRT_HALF_BITS_32) >> EXPONENT_32)
+    f = np.float32(np.int32(t - np.int32(e << EXPONENT_32)).view(np.float32) - ONE_32)
+    g = multiply_add(G6, f, G5)
+    g = multiply_add(g, f, G4)
+    g = multiply_add(g, f, G3)
+    g = multiply_add(g, f, G2)
+    g = multiply_add(g, f, G1)
+    g = multiply_add(g, f, G0)
+    log = multiply_add(np.float32(e), LN2_32, multiply_add(np.float32(f * f), g, f))
+    w = np.float32(-log) if log < ZERO_32 else ZERO_32
+    v = np.float32(w - CENTRE)
+    c = multiply_add(C7, v, C6)
+    c = multiply_add(c, v, C5)
+    c = multiply_add(c, v, C4)
+    c = multiply_add(c, v, C3)
+    c = multiply_add(c, v, C2)
+    c = multiply_add(c, v, C1)
+    c = multiply_add(c, v, C0)
+    v = np.float32(np.sqrt(w) - MIDDLE_OF_TAIL)
+    d = multiply_add(T7, v, T6)
+    d = multiply_add(d, v, T5)
+    d = multiply_add(d, v, T4)
+    d = multiply_add(d, v, T3)
+    d = multiply_add(d, v, T2)
+    d = multiply_add(d, v, T1)
+    d = multiply_add(d, v, T0)
+    z = np.float32((c if w < FAR else d) * x).view(np.int32)
+    return np.int32(z ^ np.int32(~bits & SIGN_32)).view(np.float32)
+
+
+@inlined
+def single_exp(x: Any) -> Any:
+    """e^x as float32, within 1 ulp for x in [-87, 88], clamped there."""
+    x = EXP_LEAST_32 if x < EXP_LEAST_32 else x
+    x = EXP_MOST_32 if x > EXP_MOST_32 else x
+    rounded = multiply_add(x, LOG2_E_32, ROUNDING_32)
+    k = np.float32(rounded - ROUNDING_32)
+    f = multiply_add(k, EXP_LN2_REST_32, multiply_add(k, EXP_LN2_32, x))
+    q = multiply_add(E4, f, E3)
+    q = multiply_add(q, f, E2)
+    q = multiply_add(q, f, E1)
+    q = multiply_add(q, f, E0)
+    y = np.float32(multiply_add(np.float32(f * f), q, f) + ONE_32)
+    power = np.int32(np.int32(np.float32(rounded).view(np.int32) + BIAS_32) << EXPONENT_32).view(np.float32)
+    return np.float32(y * power)

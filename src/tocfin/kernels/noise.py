@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from tocfin.kernels.compile import inlined, kernel
-from tocfin.kernels.draw import BREAKDOWN, DEMAND, FACTOR, REPAIR, REPEAT, normals, uniforms
-from tocfin.kernels.lanes import lane_log
+from tocfin.kernels.compile import inlined, kernel, lean
+from tocfin.kernels.draw import BREAKDOWN, DEMAND, FACTOR, REPAIR, REPEAT, fill_words, normals, uniforms
+from tocfin.kernels.fused import multiply_add
+from tocfin.kernels.lanes import lane_log, single_normal
 from tocfin.kernels.quantiles import quantiles
 from tocfin.kernels.retime import opening_after
+
+#: Elements that are drawn together.
+MIXED_AT_ONCE = 16
 
 
 @kernel
@@ -32,23 +36,47 @@ def stretch(member_row: Any, member_work: Any, factor: Any, out_work: Any) -> No
 
 @kernel
 def factor_normals(seed: Any, first: int, uid: Any, out_z: Any) -> None:
-    """Standard normal numbers of common factors; ``uid`` (factors), ``out_z`` (factors, lanes)."""
+    """Standard normal numbers of common factors; ``uid`` (factors), ``out_z`` (factors, lanes) float32."""
     for f in range(uid.size):
         normals(seed, first, FACTOR, uid[f], out_z[f])
 
 
 @inlined
-def mixed(drawn: Any, e: int, seed: Any, first: int, variate: int, factor_z: Any, out_z: Any) -> None:
-    """An element's own noise and what it bears of its factors, which together have variance 1."""
-    normals(seed, first, variate, drawn.uid[e], out_z)
-    own = drawn.own[e]
-    for s in range(out_z.size):
-        out_z[s] = own * out_z[s]
-    for i in range(drawn.first[e], drawn.first[e + 1]):
-        loading = drawn.loading[i]
-        shared = factor_z[drawn.factor[i]]
-        for s in range(out_z.size):
-            out_z[s] += loading * shared[s]
+def mixed(
+    drawn: Any, e: Any, n: Any, seed: Any, first: Any, variate: Any, factor_z: Any, lanes: Any, bits: Any, out_z: Any
+) -> None:
+    """Own noise of elements ``e : e + n`` and what they bear of their factors, which together have variance 1.
+
+    ``bits`` (uint32) and ``out_z`` (float32) have ``lanes`` for each element, one element behind the other: long loops
+    keep a processor busier than many short ones.
+    """
+    for i in range(n):
+        fill_words(seed, first, variate, drawn.uid[e + i], i * lanes, lanes, bits)
+    for s in range(n * lanes):
+        out_z[s] = single_normal(bits[s])
+    for i in range(n):
+        z = out_z[i * lanes : (i + 1) * lanes]
+        own = np.float32(drawn.own[e + i])
+        for s in range(z.size):
+            z[s] = np.float32(own * z[s])
+        for f in range(drawn.first[e + i], drawn.first[e + i + 1]):
+            loading, shared = np.float32(drawn.loading[f]), np.uint64(drawn.factor[f])
+            for s in range(factor_z.shape[1]):
+                z[s] = multiply_add(loading, factor_z[shared, s], z[s])
+
+
+@lean
+def _draw(
+    distributions: Any, drawn: Any, seed: Any, first: Any, variate: Any, factor_z: Any, scratch: Any, out_value: Any
+) -> None:
+    bits, z = scratch
+    lanes = out_value.shape[1]
+    for e in range(0, drawn.target.size, MIXED_AT_ONCE):
+        n = min(MIXED_AT_ONCE, drawn.target.size - e)
+        mixed(drawn, e, n, seed, first, variate, factor_z, lanes, bits, z)
+        for i in range(n):
+            part = z[i * lanes : (i + 1) * lanes]
+            quantiles(distributions, drawn.distribution[e + i], part, out_value[drawn.target[e + i]])
 
 
 @kernel
@@ -62,10 +90,9 @@ def draw(distributions: Any, drawn: Any, seed: Any, first: int, variate: int, fa
     out_value      (targets, lanes)     targets that no element is drawn for are not written
     =============  ===================  ==================================================================
     """
-    z = np.empty(out_value.shape[1])
-    for e in range(drawn.target.size):
-        mixed(drawn, e, seed, first, variate, factor_z, z)
-        quantiles(distributions, drawn.distribution[e], z, out_value[drawn.target[e]])
+    n = MIXED_AT_ONCE * out_value.shape[1]
+    bits, z = np.empty(n, np.uint32), np.empty(n, np.float32)
+    _draw(distributions, drawn, seed, first, variate, factor_z, (bits, z), out_value)
 
 
 @kernel
@@ -83,6 +110,7 @@ def repair(distributions: Any, drawn: Any, failing: Any, seed: Any, first: int, 
     """
     lanes = out_work.shape[1]
     gap, lasts = np.empty(lanes), np.empty(lanes)
+    bits, z = np.empty(lanes, np.uint32), np.empty(lanes, np.float32)
     failure, through = np.empty(lanes), np.empty(lanes)
     place = np.empty(lanes, np.int64)
     for e in range(drawn.target.size):
@@ -98,8 +126,8 @@ def repair(distributions: Any, drawn: Any, failing: Any, seed: Any, first: int, 
         while hit:
             hit = False
             uniforms(seed, first, BREAKDOWN + k * REPEAT, drawn.uid[e], gap)
-            mixed(drawn, e, seed, first, REPAIR + k * REPEAT, factor_z, lasts)
-            quantiles(distributions, drawn.distribution[e], lasts, lasts)
+            mixed(drawn, e, 1, seed, first, REPAIR + k * REPEAT, factor_z, lanes, bits, z)
+            quantiles(distributions, drawn.distribution[e], z, lasts)
             for s in range(lanes):
                 failure[s] -= failing.between[e] * lane_log(gap[s])
                 while place[s] < high and failure[s] >= through[s]:

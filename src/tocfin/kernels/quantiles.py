@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.kernels.compile import inlined, kernel
-from tocfin.kernels.lanes import inverse_normal, lane_exp, lane_log, normal_tail
+from tocfin.kernels.fused import multiply_add
+from tocfin.kernels.lanes import inverse_normal, lane_log, normal_tail, single_exp
 from tocfin.kernels.tables import NODES, STEP, STEPS, Z_MOST, binomial_steps, gamma_table, pert_table
 
 #: Kinds and their parameters; ``cv`` is standard deviation over mean.
@@ -141,7 +142,8 @@ def standard_form(kind: int, parameters: Sequence[float]) -> tuple[int, float, f
 
 @inlined
 def bounded(z: float) -> float:
-    """``z`` held inside the tables; a missing number passes."""
+    """``z`` held inside the tables, in double precision; a missing number passes."""
+    z = np.float64(z)
     z = -Z_MOST if z < -Z_MOST else z
     return Z_MOST if z > Z_MOST else z
 
@@ -214,11 +216,20 @@ def stepped(u: float, first: int, last: int, level: Any, value: Any) -> Any:
     return value[low]
 
 
+@inlined
+def lognormal(location: float, scale: float, shape: float, z: Any, out_x: Any) -> None:
+    """Of mean ``scale`` beyond ``location``; ``shape`` is σ of the logarithm."""
+    sigma, shift = np.float32(shape), np.float32(-0.5 * shape * shape)
+    for s in range(out_x.size):
+        out_x[s] = location + scale * np.float64(single_exp(multiply_add(sigma, z[s], shift)))
+
+
 @kernel
 def quantiles(distributions: Any, d: int, z: Any, out_x: Any) -> None:
-    """Values of distribution ``d`` at ``z``, both (replications) float64; ``out_x`` may be ``z`` itself.
+    """Values of distribution ``d`` at ``z``: ``z`` (replications) float32, ``out_x`` (replications) float64.
 
-    Each kind has its own loop without branches; tables are looked up one lane after the other.
+    Each kind has its own loop without branches; tables are looked up one lane after the other. A lognormal number has
+    the digits of single precision, others lose none to those of ``z``.
     """
     assert z.size == out_x.size
     kind = distributions.kind[d]
@@ -230,8 +241,7 @@ def quantiles(distributions: Any, d: int, z: Any, out_x: Any) -> None:
         for s in range(z.size):
             out_x[s] = location
     elif kind == LOGNORMAL:
-        for s in range(z.size):
-            out_x[s] = location + scale * lane_exp(shape * z[s] - 0.5 * shape * shape)
+        lognormal(location, scale, shape, z, out_x)
     elif kind == NORMAL:
         for s in range(z.size):
             out_x[s] = max(location - scale * inverse_normal(above(bounded(z[s])) * shape), 0.0)

@@ -105,7 +105,7 @@ def _drawn(world: World, seed: int, first: int, count: int, factors: int, toward
 def factor_draws(world: World, seed: int, first: int, factors: int) -> Values:
     """What each declared factor drew in 64 futures: NaN for one that nothing loads on."""
     uid = world.luck.factor_uid
-    z = np.empty((uid.size, GROUP))
+    z = np.empty((uid.size, GROUP), np.float32)
     factor_normals(np.uint64(seed), first, uid, z)
     out = np.full((factors, GROUP), np.nan)
     for f in range(factors):

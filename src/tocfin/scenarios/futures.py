@@ -86,7 +86,7 @@ class Draws:
     def __init__(self, world: World, seed: int, first: int, lanes: int) -> None:
         self.world, self.luck = world, world.luck
         self.seed, self.first, self.lanes = np.uint64(seed), first, lanes
-        self.factor_z = np.empty((self.luck.factor_uid.size, lanes))
+        self.factor_z = np.empty((self.luck.factor_uid.size, lanes), np.float32)
         factor_normals(self.seed, first, self.luck.factor_uid, self.factor_z)
 
     def values(self, drawn: Drawn, variate: int, n: int, certain: float) -> Floats:

@@ -35,7 +35,7 @@ STORED = 256
 #: Stands for the run's currency in the units of SUMS.
 MONEY = "money"
 #: Draws, their transforms and the order in which they are used; a change of any of them changes the number.
-GENERATOR = "philox4x32-10 1"
+GENERATOR = "philox4x32-10 2"
 STUCK = Extra(
     "stuck",
     ("scenario", "replication"),

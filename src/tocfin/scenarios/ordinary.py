@@ -22,6 +22,7 @@ from tocfin.kernels.lane_books import sum_lanes
 from tocfin.kernels.lane_capacity import FOREVER, planned_days, sum_days, sum_used
 from tocfin.kernels.march import N_SCRATCH, march
 from tocfin.kernels.march_odd import LIMIT
+from tocfin.kernels.noise import MIXED_AT_ONCE
 from tocfin.kernels.slots import CAPITAL, DAYS, N_DAY_RULE, N_TERM
 from tocfin.model.arrange import frozen
 from tocfin.model.columns import HAS_POTENTIAL, Floats, Ints
@@ -30,6 +31,8 @@ from tocfin.scenarios.route import Hours, Route, route
 
 if TYPE_CHECKING:
     from tocfin.scenarios.world import World
+
+Singles = NDArray[np.float32]
 
 
 class Spans(NamedTuple):
@@ -185,15 +188,26 @@ class Timed(NamedTuple):
     touched: NDArray[np.uint8]
 
 
-def drawn_work(world: World, plan: Ordinary, seed: int, first: int, factor_z: Floats) -> Floats:
+def drawn_work(world: World, plan: Ordinary, seed: int, first: int, factor_z: Singles) -> Floats:
     """Work of every member relative to the plan, for all worlds that draw alike: (members, lanes)."""
     value = ROOM.of("value", (plan.route.member_row.size, GROUP), np.float64)
-    draw_members(world.luck.distributions, plan.drawn, np.uint64(seed), first, factor_z, np.empty(GROUP), value)
+    draw_members(world.luck.distributions, plan.drawn, np.uint64(seed), first, factor_z, _scratch(), value)
     return value
 
 
+def _scratch() -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    n = MIXED_AT_ONCE * GROUP
+    return np.empty(n, np.uint32), np.empty(n, np.float32)
+
+
 def timed(
-    world: World, plan: Ordinary, seed: int, first: int, factor_z: Floats, work: tuple[Floats, int], noise: Any
+    world: World,
+    plan: Ordinary,
+    seed: int,
+    first: int,
+    factor_z: Singles,
+    work: tuple[Floats, int],
+    noise: Any,
 ) -> Timed | None:
     """Times of 64 replications; None where they leave 32 bits.
 
@@ -227,7 +241,7 @@ def timed(
         some = (0, plan.route.member_row.size, work[1])
         return times if march(plan.route, plan.hours, potential, some, (value, more, *noise), state) else None
     chunk = ROOM.of("chunk", (AT_ONCE, GROUP), np.float64)
-    draws = (world.luck.distributions, plan.drawn, np.uint64(seed), first, factor_z, np.empty(GROUP))
+    draws = (world.luck.distributions, plan.drawn, np.uint64(seed), first, factor_z, _scratch())
     return times if advance(*draws, plan.route, plan.hours, potential, (chunk, more, *noise), state) else None
 
 

@@ -56,7 +56,7 @@ def _alike(
 ) -> list[tuple[int, Sums | None]]:
     """Worlds that draw the same durations; those of one list have the same times too."""
     _, one, plan = some[0][0]
-    factor_z = np.empty((one.luck.factor_uid.size, GROUP))
+    factor_z = np.empty((one.luck.factor_uid.size, GROUP), np.float32)
     factor_normals(np.uint64(seed), first, one.luck.factor_uid, factor_z)
     value = drawn_work(one, plan, seed, first, factor_z) if len(some) > 1 else NOTHING
     found: list[tuple[int, Sums | None]] = []
