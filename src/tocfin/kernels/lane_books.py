@@ -22,7 +22,7 @@ from tocfin.kernels.lane_add import (
     intervals,
 )
 from tocfin.kernels.lane_drums import sum_drum, sum_paid
-from tocfin.kernels.lane_money import parts_of, standing, sum_job
+from tocfin.kernels.lane_money import standing, sum_job
 from tocfin.kernels.lane_orders import due, order_span, sum_order
 from tocfin.kernels.lane_some import some_order
 
@@ -143,7 +143,9 @@ def sum_lanes(
             out_end[j, s] = x[JOB_END + s]
         ended = _ended(bounds, low, high, all_here, x, y)
         stands = standing(job_need[j], scheduled, horizon_end, x, y)
+        subcontracted = False
         while paid < paid_job.size and paid_job[paid] == j:
+            subcontracted = True
             r = resource[paid_activity[paid]]
             sum_paid(
                 paid_activity[paid], timeline[r], standard[r], premium[r], first_segment, segments, start, end, x, y
@@ -171,6 +173,6 @@ def sum_lanes(
             )
             on_drum = True
             drum += 1
-        parts_of(j, money, price, material, x)
-        job = (has_work, scheduled, on_drum, has_stock[plant[j]] > 0, job_need[j] < 0.0)
+        past, late = job_need[j] < 0.0, np.float64(high) > job_need[j]
+        job = (has_work, scheduled, on_drum, has_stock[plant[j]] > 0, past, subcontracted, late)
         sum_job(j, own_subcontract[j], job, money, price, material, g, ended, bounds, stands, x, y, out)

@@ -12,6 +12,7 @@ import numpy as np
 
 from tocfin.kernels.capacity import HOUR, IS_ACTIVE, IS_DRUM, IS_SUBCONTRACTOR
 from tocfin.kernels.compile import inlined, kernel, lean
+from tocfin.kernels.fetch import AHEAD, fetch_row
 from tocfin.kernels.lane_add import LANES, interval_from, period_in
 from tocfin.kernels.march_odd import LIMIT
 from tocfin.kernels.slots import DAY_COST, DAYS, DRUM_POTENTIAL_USED, N_DAY_RULE, USED_COST
@@ -96,6 +97,9 @@ def sum_used(
             reached[s] = -LIMIT
         for i in range(touched_first[r], touched_first[r + 1]):
             a = touched[i]
+            if i + AHEAD < touched.size:
+                fetch_row(start, np.uint64(touched[i + AHEAD]))
+                fetch_row(end, np.uint64(touched[i + AHEAD]))
             least: Any = FOREVER
             most: Any = -FOREVER
             gap: Any = FOREVER

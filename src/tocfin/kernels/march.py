@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from tocfin.kernels.compile import inlined, lean
+from tocfin.kernels.fetch import AHEAD, fetch_row
 from tocfin.kernels.lane_add import LANES, extremes
 from tocfin.kernels.march_odd import LIMIT, odd
 
@@ -26,7 +27,7 @@ from tocfin.kernels.march_odd import LIMIT, odd
 NEVER_ENDS = np.int32(2**31 - 1)
 READY, LASTS, REACHED, AFTER, WALL = (LANES * n for n in range(5))
 N_SCRATCH = 5
-ZERO, ONE = np.int32(0), np.uint64(1)
+ZERO, ONE, THREE = np.int32(0), np.uint64(1), np.uint64(3)
 #: What is odd about an activity.
 ODD = 1
 #: It takes the time on its resource from where the one before it left it, in work time.
@@ -36,14 +37,18 @@ FOLLOWS = 2
 @inlined
 def _after(first: Any, last: Any, before: Any, lag: Any, late: Any, row: Any, end: Any, y: Any) -> Any:
     """AFTER: when all of edges ``first : last`` have ended and late material has come; the least and the greatest."""
-    if first < last:
+    low, high = NEVER_ENDS, np.int32(-LIMIT)
+    if first + 1 == last and not late.size:
         b, least = np.uint64(before[first]), lag[first]
         for s in range(end.shape[1]):
-            y[AFTER + s] = np.int32(end[b, s] + least)
-    else:
-        for s in range(LANES):
-            y[AFTER + s] = -LIMIT
-    for e in range(first + 1, last):
+            at = np.int32(end[b, s] + least)
+            y[AFTER + s] = at
+            low = min(low, at)
+            high = max(high, at)
+        return low, high
+    for s in range(LANES):
+        y[AFTER + s] = -LIMIT
+    for e in range(first, last):
         b, least = np.uint64(before[e]), lag[e]
         for s in range(end.shape[1]):
             y[AFTER + s] = max(y[AFTER + s], np.int32(end[b, s] + least))
@@ -51,6 +56,12 @@ def _after(first: Any, last: Any, before: Any, lag: Any, late: Any, row: Any, en
         for s in range(late.shape[1]):
             y[AFTER + s] = max(y[AFTER + s], late[row, s])
     return extremes(y, AFTER)
+
+
+@inlined
+def _inside(instant: Any, opens: Any, length: Any) -> Any:
+    """Seconds of an opening before an instant."""
+    return max(ZERO, min(np.int32(instant - opens), length))
 
 
 @inlined
@@ -62,14 +73,25 @@ def _working(
     o = np.uint64(near)
     while closes[o] <= low:
         o += ONE
-    from_, most, before = opens[o], length[o], done[o]
+    last = o
+    while closes[last] != NEVER_ENDS and opens[last + ONE] < high:
+        last += ONE
+    before = done[o]
+    a, b, c = o, min(o + ONE, last), min(o + ONE + ONE, last)
+    from_a, from_b, from_c = opens[a], opens[b], opens[c]
+    most_a = length[a]
+    most_b = length[b] if last > o else ZERO
+    most_c = length[c] if last > o + ONE else ZERO
     for s in range(LANES):
-        y[READY + s] = np.int32(before + max(ZERO, min(np.int32(y[AFTER + s] - from_), most)))
-    while closes[o] != NEVER_ENDS and opens[o + ONE] < high:
-        o += ONE
-        from_, most = opens[o], length[o]
+        at = y[AFTER + s]
+        some = np.int32(_inside(at, from_a, most_a) + _inside(at, from_b, most_b))
+        y[READY + s] = np.int32(np.int32(before + some) + _inside(at, from_c, most_c))
+    o += THREE
+    while o <= last:
+        from_a, most_a = opens[o], length[o]
         for s in range(LANES):
-            y[READY + s] = np.int32(y[READY + s] + max(ZERO, min(np.int32(y[AFTER + s] - from_), most)))
+            y[READY + s] = np.int32(y[READY + s] + _inside(y[AFTER + s], from_a, most_a))
+        o += ONE
 
 
 @inlined
@@ -77,24 +99,56 @@ def _worked(v: Any, planned: float, more: float, value: Any, y: Any) -> Any:
     """LASTS: whole seconds of work; the least lane."""
     low = np.int32(LIMIT)
     for s in range(LANES):
-        y[LASTS + s] = np.int32(min(np.rint(planned * (value[v, s] * more)), LIMIT - 1.0))
-        low = min(low, y[LASTS + s])
+        lasts = np.int32(min(np.rint(planned * (value[v, s] * more)), LIMIT - 1.0))
+        y[LASTS + s] = lasts
+        low = min(low, lasts)
     return low
 
 
 @inlined
-def _reach(floor: Any, reached: Any, r: Any, follows: bool, waits: bool, y: Any) -> None:
-    """READY and REACHED in work time, the latter also in ``reached``."""
+def _reach(floor: Any, reached: Any, r: Any, follows: bool, waits: bool, y: Any) -> Any:
+    """READY and REACHED in work time, the latter also in ``reached``; the least and the greatest of both."""
     if not waits:
         for s in range(LANES):
             y[READY + s] = floor
+    low, high, lowest, highest = NEVER_ENDS, np.int32(-LIMIT), NEVER_ENDS, np.int32(-LIMIT)
     if follows:
         for s in range(reached.shape[1]):
-            y[READY + s] = max(y[READY + s], reached[r, s])
-    for s in range(reached.shape[1]):
-        y[READY + s] = max(y[READY + s], floor)
-        y[REACHED + s] = np.int32(y[READY + s] + y[LASTS + s])
-        reached[r, s] = y[REACHED + s]
+            ready = max(max(y[READY + s], reached[r, s]), floor)
+            stop = np.int32(ready + y[LASTS + s])
+            y[READY + s], y[REACHED + s], reached[r, s] = ready, stop, stop
+            low, high, lowest, highest = min(low, ready), max(high, ready), min(lowest, stop), max(highest, stop)
+    else:
+        for s in range(reached.shape[1]):
+            ready = max(y[READY + s], floor)
+            stop = np.int32(ready + y[LASTS + s])
+            y[READY + s], y[REACHED + s], reached[r, s] = ready, stop, stop
+            low, high, lowest, highest = min(low, ready), max(high, ready), min(lowest, stop), max(highest, stop)
+    return low, high, lowest, highest
+
+
+@inlined
+def _clock(done: Any, gap: Any, o: Any, last: Any, base: Any, early: Any, at: Any, y: Any) -> None:
+    """WALL: the wall clock of work time ``y[at + s]``, which lies in openings ``o`` to ``last``.
+
+    What is done by an opening's first second is before it; ``early`` is 1 where it is the opening's already.
+    """
+    a, b, c = min(o + ONE, last), min(o + ONE + ONE, last), min(o + THREE, last)
+    done_a, done_b, done_c = np.int32(done[a] - early), np.int32(done[b] - early), np.int32(done[c] - early)
+    gap_a = gap[a] if last > o else ZERO
+    gap_b = gap[b] if last > o + ONE else ZERO
+    gap_c = gap[c] if last > o + ONE + ONE else ZERO
+    for s in range(LANES):
+        work = y[at + s]
+        wall = np.int32(np.int32(work + base) + (gap_a if work > done_a else ZERO))
+        wall = np.int32(wall + (gap_b if work > done_b else ZERO))
+        y[WALL + s] = np.int32(wall + (gap_c if work > done_c else ZERO))
+    o += THREE
+    while o < last:
+        o += ONE
+        done_a, gap_a = np.int32(done[o] - early), gap[o]
+        for s in range(LANES):
+            y[WALL + s] = np.int32(y[WALL + s] + (gap_a if y[at + s] > done_a else ZERO))
 
 
 @inlined
@@ -115,21 +169,17 @@ def _begin(
     o = np.uint64(near)
     while closes[o] != NEVER_ENDS and done[o] + length[o] <= low:
         o += ONE
-    base, found = np.int32(opens[o] - done[o]), o
-    if closes[o] == NEVER_ENDS or done[o + ONE] > high:
+    base, last = np.int32(opens[o] - done[o]), o
+    while closes[last] != NEVER_ENDS and done[last + ONE] <= high:
+        last += ONE
+    if last == o:
         for s in range(out_start.shape[1]):
             out_start[row, s] = np.int32(y[READY + s] + base)
-        return found
-    for s in range(LANES):
-        y[WALL + s] = np.int32(y[READY + s] + base)
-    while closes[o] != NEVER_ENDS and done[o + ONE] <= high:
-        o += ONE
-        before, pause = done[o], gap[o]
-        for s in range(LANES):
-            y[WALL + s] = np.int32(y[WALL + s] + (pause if y[READY + s] >= before else ZERO))
+        return o
+    _clock(done, gap, o, last, base, np.int32(1), READY, y)
     for s in range(out_start.shape[1]):
         out_start[row, s] = y[WALL + s]
-    return found
+    return o
 
 
 @inlined
@@ -138,15 +188,16 @@ def _end(opens: Any, closes: Any, done: Any, length: Any, gap: Any, o: Any, low:
     while closes[o] != NEVER_ENDS and done[o] + length[o] < low:
         o += ONE
     base = np.int32(opens[o] - done[o])
-    for s in range(LANES):
-        y[WALL + s] = np.int32(y[REACHED + s] + base)
-    while closes[o] != NEVER_ENDS and done[o + ONE] < high:
-        o += ONE
-        before, pause = done[o], gap[o]
-        base += pause
+    most, last = base, o
+    while closes[last] != NEVER_ENDS and done[last + ONE] < high:
+        last += ONE
+        most += gap[last]
+    if last == o:
         for s in range(LANES):
-            y[WALL + s] = np.int32(y[WALL + s] + (pause if y[REACHED + s] > before else ZERO))
-    return np.int32(high + base)
+            y[WALL + s] = np.int32(y[REACHED + s] + base)
+    else:
+        _clock(done, gap, o, last, base, ZERO, REACHED, y)
+    return np.int32(high + most)
 
 
 @inlined
@@ -224,6 +275,9 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
     bucket_potential, first_bucket, bucket_span = potential
     span = (bucket_span[0], bucket_span[1], bucket_span[2])
     for i in range(some[0], some[1]):
+        if i + AHEAD < some[1]:
+            fetch_row(start, np.uint64(rows[i + AHEAD]))
+            fetch_row(end, np.uint64(rows[i + AHEAD]))
         row, r, near = np.uint64(rows[i]), np.uint64(resources[i]), nears[i]
         v = row if some[2] < 0 else np.uint64(i - some[2])
         times = more[row] if more.size else 1.0
@@ -245,9 +299,8 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
         if high > floor:
             _working(opens, closes, done, length, near, floor, low, high, y)
         least = _worked(v, works[i], times, value, y)
-        _reach(floors_done[i], reached, r, kinds[i] & FOLLOWS > 0, high > floor, y)
-        low, high = extremes(y, READY)
-        lowest, highest = extremes(y, REACHED)
+        follows = kinds[i] & FOLLOWS > 0
+        low, high, lowest, highest = _reach(floors_done[i], reached, r, follows, high > floor, y)
         if highest >= LIMIT or lowest < -LIMIT:
             return False
         _load(low, highest, load_first[i], load_last[i], r, y, busy)
