@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from math import fsum
 from typing import Any
 
 from tocfin.bridge import settle
@@ -27,6 +28,23 @@ def parts(values: Sequence[float], total: float, decimals: int = 2) -> list[floa
     """
     _, _, settled = settle(0.0, total, values, decimals)
     return [float(value) for value in settled]
+
+
+def adding(values: Sequence[float | None], total: float | None, unit: str = "") -> list[float | None]:
+    """``values`` rounded so that a reader may add them up to ``total`` as it is shown; each by itself where one of them
+    is not known, or where they are not its parts.
+
+    A total that was itself rounded as a part may be two ticks off; the largest part takes them.
+    """
+    decimals = DECIMALS.get(unit, 2)
+    known = [value for value in values if value is not None and value == value]
+    if known and len(known) == len(values) and total is not None and total == total:
+        miss = total - fsum(known)
+        if abs(miss) <= 2.01 * 10.0**-decimals + 1e-9 * abs(total):
+            largest = max(range(len(known)), key=lambda at: abs(known[at]))
+            known[largest] += miss
+            return list(parts(known, total, decimals))
+    return [None if value is None or value != value else round(value, decimals) + 0.0 for value in values]
 
 
 def tied(values: Mapping[str, float | None]) -> dict[str, float | None]:

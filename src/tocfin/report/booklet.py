@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import fsum
 from typing import Any
 
-from tocfin.report.amounts import DECIMALS, parts, shown, spread
+from tocfin.report.amounts import DECIMALS, adding, shown, spread
 
 #: How a cell is to be taken: good, bad, in between, or neither.
 TONES = ("", "good", "bad", "fair")
@@ -143,19 +143,8 @@ def number(value: float | None, unit: str = "", tone: str = "", missing: str = "
 
 
 def additive(values: Sequence[float | None], total: float | None, unit: str = "") -> list[Cell]:
-    """Cells of parts that a reader may add up to the cell of ``total``; rounded alone where one is not known.
-
-    A total that was itself rounded as a part may be two ticks off; the largest part takes them.
-    """
-    known = [value for value in values if value is not None and value == value]
-    if len(known) < len(values) or total is None or total != total:
-        return [number(value, unit) for value in values]
-    decimals = DECIMALS.get(unit, 2)
-    miss = total - fsum(known)
-    if known and 0 < abs(miss) <= 2.01 * 10.0**-decimals:
-        largest = max(range(len(known)), key=lambda at: abs(known[at]))
-        known[largest] += miss
-    return [number(value, unit) for value in parts(known, total, decimals)]
+    """Cells of parts that a reader may add up to the cell of ``total``, as `adding` has them."""
+    return [number(value, unit) for value in adding(values, total, unit)]
 
 
 def amount_of(cell: Cell) -> float:

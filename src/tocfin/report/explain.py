@@ -7,7 +7,7 @@ from typing import Any
 
 from tocfin.dataset.text import instant
 from tocfin.forecast.explain import Explained, Explanation, Part
-from tocfin.report.amounts import shown
+from tocfin.report.amounts import DECIMALS, adding, shown
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
 
@@ -113,7 +113,8 @@ def _rows(found: Explanation, one: Explained, view: str) -> tuple[tuple[str, str
     rest = [p for p in parts if not p.amount]
     start, end = one.ends or (found.a, found.b)
     rows = [(start, _shown(one.before, one), "")]
-    rows += [(p.name, _shown(p.amount, one, "+"), _said(p, one)) for p in moving]
+    amounts = adding([_number(p.amount) for p in moving], _rounded_change(one), one.unit)
+    rows += [(p.name, _signed(amount, one), _said(p, one)) for p, amount in zip(moving, amounts, strict=True)]
     rows += [(end, _shown(one.after, one), ""), ("residual", _shown(one.residual(view), one), "")]
     for status in ("not observed", "no effect", "no change"):
         names = [p.name for p in rest if (p.status if p.amount is None else "no effect") == status]
@@ -137,9 +138,19 @@ def _words(part: Part) -> str:
     return f"{part.status}: {part.note}" if part.note else part.status
 
 
-def _shown(amount: Decimal | None, one: Explained, sign: str = "") -> str:
+def _shown(amount: Decimal | None, one: Explained) -> str:
     """Money as cents, ratios as they are."""
-    if amount is None:
-        return ""
-    text = shown(float(amount), one.unit)
-    return f"+{text}" if sign and not text.startswith("-") else text
+    return shown(_number(amount), one.unit)
+
+
+def _signed(amount: float | None, one: Explained) -> str:
+    text = shown(amount, one.unit)
+    return text if not text or text.startswith("-") else f"+{text}"
+
+
+def _rounded_change(one: Explained) -> float | None:
+    """From A to B as both are shown, which is what the parts add up to."""
+    if one.before is None or one.after is None:
+        return None
+    decimals = DECIMALS.get(one.unit, 2)
+    return round(float(one.after), decimals) - round(float(one.before), decimals)

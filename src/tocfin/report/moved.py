@@ -7,7 +7,7 @@ from typing import Any
 
 from tocfin.forecast.moved import REST, Move
 from tocfin.forecast.scopes import shown as scope_shown
-from tocfin.report.amounts import shown
+from tocfin.report.amounts import DECIMALS, adding, shown
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
 from tocfin.targets import SCOPES
@@ -45,12 +45,20 @@ def _records(moves: Sequence[Move]) -> list[dict[str, Any]]:
     return rows
 
 
+def _amounts(move: Move, causes: Sequence[str]) -> list[float]:
+    """What each cause and the rest add, so that they lead from the one mean to the other as these are shown."""
+    decimals = DECIMALS.get(move.unit, 2)
+    change = round(move.after, decimals) - round(move.before, decimals)
+    values = [*(dict(move.causes)[cause] for cause in causes), move.rest]
+    return [value or 0.0 for value in adding(values, change, move.unit)]
+
+
 def _grid(moves: Sequence[Move], old: Mapping[str, Any], new: Mapping[str, Any]) -> Grid:
     causes = list(dict.fromkeys(cause for move in moves for cause, _ in move.causes))
     rows = tuple(
         (
             f"{move.kpi} [{move.unit}]", scope_shown(move.scope), shown(move.before, move.unit),
-            *(f"{dict(move.causes)[cause]:+z,.2f}" for cause in causes), f"{move.rest:+z,.2f}",
+            *(f"{amount:+z,.{DECIMALS.get(move.unit, 2)}f}" for amount in _amounts(move, causes)),
             shown(move.after, move.unit), f"{move.residual:+z,.2f}",
         )
         for move in moves

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tocfin.report.amounts import shown, spread, worded
+from tocfin.report.amounts import adding, shown, spread, worded
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
 
@@ -49,13 +49,20 @@ def _record(found: Any, line: Any, rate: float | None) -> dict[str, Any]:
 
 def _plan(found: Any, currency: str, rate: float | None) -> Grid:
     lines = [line for line in (*found.lines, found.plant) if line.jobs or line.product]
+    made, hours, setup, margin = (
+        [
+            *adding([getattr(line, name) for line in lines[:-1]], getattr(lines[-1], name), unit),
+            getattr(lines[-1], name),
+        ]
+        for name, unit in (("throughput", ""), ("drum_hours", "h"), ("setup_hours", "h"), ("averaged", ""))
+    )
     rows = tuple(
         (
-            line.product or "no product", f"{line.jobs:,}", _money(line.throughput), _hours(line.drum_hours),
-            _hours(line.setup_hours), _rate(line), _number(found.accounting_ratio(line)), _money(line.rework),
-            _money(line.averaged), *(() if rate is None else (_money(line.price(rate)),)),
+            line.product or "no product", f"{line.jobs:,}", _money(made[at]), _hours(hours[at]), _hours(setup[at]),
+            _rate(line), _number(found.accounting_ratio(line)), _money(line.rework), _money(margin[at]),
+            *(() if rate is None else (_money(line.price(rate)),)),
         )
-        for line in lines
+        for at, line in enumerate(lines)
     )  # fmt: skip
     heads = ["product", "jobs", "T", "drum h", "of it setup", "T per drum h", "T-acc. ratio", "1 % more bad",
              "average costing"]  # fmt: skip

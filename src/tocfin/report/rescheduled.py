@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tocfin.report.amounts import shown
+from tocfin.report.amounts import adding, shown
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
 
@@ -171,17 +171,23 @@ def _simulated(proof: Any, currency: str) -> Grid:
 
 
 def _bridge(proof: Any, base: Any) -> Grid:
-    found = bridge(proof.best, base)
-    rows = [
-        (name, *(_shown(part[when]) for when in WHEN))
-        for name, part in found.items()
-        if any(abs(change or 0.0) >= SMALLEST for change in part.values())
-    ]
-    total = {when: math.fsum(part[when] or 0.0 for part in found.values()) for when in WHEN}
-    rows.append(("sum", *(_shown(total[when]) for when in WHEN)))
+    rows = bridge_rows(bridge(proof.best, base))
     title = f"What changes on paper with '{proof.best.candidate.name}', against '{base.candidate.name}'"
     notes = ("no plan was found that is expected to be better",) if proof.best is base else ()
     return Grid(title, ("term", "this period", "the next", "both"), tuple(rows), frozenset({1, 2, 3}), notes)
+
+
+def bridge_rows(found: Mapping[str, Mapping[str, float | None]]) -> list[tuple[str, ...]]:
+    """Terms that change, and their sum: columns add up to it and the periods to both, as they are shown."""
+    names = [name for name, part in found.items() if any(abs(change or 0.0) >= SMALLEST for change in part.values())]
+    columns = {}
+    for when in WHEN[:2]:
+        values = [found[name][when] for name in names]
+        total = round(math.fsum(part[when] or 0.0 for part in found.values()), 2)
+        columns[when] = [*adding(values, total), None if None in values else total]
+    both = [None if None in pair else round(sum(pair), 2) for pair in zip(*columns.values(), strict=True)]
+    lines = zip([*names, "sum"], *columns.values(), both, strict=True)
+    return [(name, *(_shown(value) for value in values)) for name, *values in lines]
 
 
 def _every_term(proof: Any) -> Grid:

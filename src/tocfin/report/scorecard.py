@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tocfin.dataset.text import instant
+from tocfin.earned import TOTALS
 from tocfin.kpi import KPIS
 from tocfin.report import controls
-from tocfin.report.amounts import shown, worded
+from tocfin.report.amounts import adding, shown, tied, worded
 from tocfin.report.findings import as_records
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
@@ -92,7 +94,8 @@ def as_grids(card: Scorecard) -> list[Grid]:
 def _kpi_grid(card: Scorecard) -> Grid:
     start, end = card.horizon
     other = card.other.figures if card.other else card.figures
-    rows = [(KPIS[name].title, _worded(figure), *_beside(figure, other[name])) for name, figure in card.figures.items()]
+    mine, theirs = as_shown(card.figures), as_shown(other)
+    rows = [(KPIS[name].title, _worded(mine[name]), *_beside(mine[name], theirs[name])) for name in card.figures]
     title = f"{card.dataset}, policy {card.policy.name}, {instant(start)} to {instant(end)}"
     totals = [controls.summary(card.controls)] if card.controls else []
     notes = (*totals, *(finding.message for finding in card.findings if finding.rule == "set-aside"))
@@ -100,11 +103,35 @@ def _kpi_grid(card: Scorecard) -> Grid:
 
 
 def _line_grid(card: Scorecard) -> Grid:
+    amounts = _earned(card)
     rows = tuple(
-        (line.title, worded(line.amount, card.currency, "not_supplied"), f"{line.count:,}") for line in card.lines
+        (line.title, worded(amounts[line.name], card.currency, "not_supplied"), f"{line.count:,}")
+        for line in card.lines
     )
     note = "Lines above Throughput add up to it, all others to the throughput of what is delivered."
     return Grid("Who earns it", ("line", "amount", "jobs or lines"), rows, frozenset({1, 2}), (note,))
+
+
+def as_shown(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Figures with throughput, operating expense and net profit rounded so that they add up as they are shown."""
+    values = tied({name: figure.value for name, figure in figures.items()})
+    return {name: replace(figure, value=values[name]) for name, figure in figures.items()}
+
+
+def _earned(card: Scorecard) -> dict[str, float | None]:
+    """Amounts of the lines as they are shown: those above throughput add up to it, all to what is delivered."""
+    amounts: dict[str, float | None] = {line.name: line.amount for line in card.lines}
+    names = list(amounts)
+    at = names.index(TOTALS[0])
+    above, below = names[:at], [name for name in names[at:] if name not in TOTALS]
+    made = as_shown(card.figures)["throughput"].value
+    if made is None or abs((amounts[TOTALS[0]] or 0.0) - made) > 1:
+        made = amounts[TOTALS[0]]
+    whole = amounts[TOTALS[1]]
+    amounts[TOTALS[0]] = made
+    amounts |= dict(zip(above, adding([amounts[name] for name in above], made), strict=True))
+    rest = None if whole is None or made is None else round(whole, 2) - round(made, 2)
+    return amounts | dict(zip(below, adding([amounts[name] for name in below], rest), strict=True))
 
 
 def _beside(figure: Figure, other: Figure) -> tuple[str, str]:
@@ -123,10 +150,31 @@ def _worded(figure: Figure) -> str:
 def _group_grid(card: Scorecard, groups: Iterable[Group]) -> Grid:
     names = [name for name in MAIN if name in card.figures]
     headings = (str(card.by), *(f"{KPIS[name].title.partition(':')[0]}\n[{card.figures[name].unit}]" for name in names))
-    rows = [(group.key or "(none)", *(_bare(group.figures.get(name)) for name in names)) for group in groups]
-    rows.append(("total", *(_bare(card.figures[name]) for name in names)))
+    whole, shares = as_shown(card.figures), _shares(card, list(groups))
+    rows = [(key, *(_bare(figures.get(name)) for name in names)) for key, figures in shares]
+    rows.append(("total", *(_bare(whole[name]) for name in names)))
     note = "Ratios are recomputed from each line's own sums. All KPIs of every line: --format csv or json."
     return Grid(f"By {card.by}", headings, tuple(rows), frozenset(range(1, len(headings))), (note,))
+
+
+def _shares(card: Scorecard, groups: Sequence[Group]) -> list[tuple[str, dict[str, Figure]]]:
+    """Figures of groups as they are shown: throughput and operating expense add up to the whole, and in each group to
+    its net profit.
+    """
+    whole = as_shown(card.figures)
+    columns = {
+        name: adding([group.figures[name].value for group in groups], whole[name].value)
+        for name in ("throughput", "operating_expense")
+    }
+    found = []
+    for at, group in enumerate(groups):
+        made, spent = (column[at] for column in columns.values())
+        own = dict(group.figures)
+        own |= {name: replace(own[name], value=column[at]) for name, column in columns.items()}
+        if made is not None and spent is not None:
+            own["net_profit"] = replace(own["net_profit"], value=made - spent)
+        found.append((group.key or "(none)", own))
+    return found
 
 
 def _bare(figure: Figure | None) -> str:

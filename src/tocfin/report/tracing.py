@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tocfin.dataset.text import instant
-from tocfin.report.amounts import shown, worded
+from tocfin.report.amounts import adding, shown, worded
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
-from tocfin.tracing import Term, Trace
+from tocfin.tracing import Trace
 
 NAMES = ("kpi", "side", "table", "row", "name", "sign", "amount")
 
@@ -53,15 +53,29 @@ def arithmetic(trace: Trace) -> str:
     above, below = (trace.subtotal(side) for side in ("numerator", "denominator"))
     answer = worded(figure.value, figure.unit, figure.status, figure.reason)
     if not trace.kpi.denominator:
-        parts = " ".join(_signed(term) for term in trace.terms).removeprefix("+ ")
+        signed = (_signed(term.sign, value) for term, value in zip(trace.terms, _values(trace), strict=True))
+        parts = " ".join(signed).removeprefix("+ ")
         return f"{parts} = {answer}"
     scale = f"{trace.kpi.scale:g} × " if trace.kpi.scale != 1 else ""
     return f"{scale}{_amount(above)} ÷ {_amount(below)} = {answer}"
 
 
-def _signed(term: Term) -> str:
-    negative = (term.sign < 0) != ((term.value or 0.0) < 0)
-    return f"{'−' if negative else '+'} {_amount(None if term.value is None else abs(term.value))}"
+def _values(trace: Trace) -> list[float | None]:
+    """Values of the terms as they are shown: with their signs they add up to their side."""
+    found: list[float | None] = []
+    for side in dict.fromkeys(term.side for term in trace.terms):
+        terms = [term for term in trace.terms if term.side == side]
+        signed = [None if term.value is None else term.sign * term.value for term in terms]
+        amounts = adding(signed, trace.subtotal(side))
+        found += [
+            None if amount is None else term.sign * amount + 0.0 for term, amount in zip(terms, amounts, strict=True)
+        ]
+    return found
+
+
+def _signed(sign: int, value: float | None) -> str:
+    negative = (sign < 0) != ((value or 0.0) < 0)
+    return f"{'−' if negative else '+'} {_amount(None if value is None else abs(value))}"
 
 
 def _amount(value: float | None) -> str:
@@ -71,12 +85,21 @@ def _amount(value: float | None) -> str:
 def _grids(trace: Trace) -> list[Grid]:
     start, end = trace.horizon
     title = f"{trace.kpi.title}: {trace.dataset}, policy {trace.policy.name}, {instant(start)} to {instant(end)}"
-    terms = tuple((t.side, "−" if t.sign < 0 else "+", t.name, _amount(t.value)) for t in trace.terms)
+    values = _values(trace)
+    terms = tuple(
+        (t.side, "−" if t.sign < 0 else "+", t.name, _amount(value))
+        for t, value in zip(trace.terms, values, strict=True)
+    )
     sums = tuple((side, "=", "", _amount(trace.subtotal(side))) for side in trace.others)
-    rows = tuple((w.side, f"{w.table}:{w.row}", w.key, _amount(w.amount)) for w in trace.weights)
-    left = tuple((side, f"{count:,} more", "", _amount(rest)) for side, (count, rest) in trace.others.items() if count)
+    rows, left = [], []
+    for side, (count, rest) in trace.others.items():
+        weights = [w for w in trace.weights if w.side == side]
+        *amounts, other = adding([*(w.amount for w in weights), rest], trace.subtotal(side))
+        lines = zip(weights, amounts, strict=True)
+        rows += [(side, f"{w.table}:{w.row}", w.key, _amount(amount)) for w, amount in lines]
+        left += [(side, f"{count:,} more", "", _amount(other))] if count else []
     return [
         Grid(title, ("formula", "with its numbers"), ((trace.kpi.words, arithmetic(trace)),)),
         Grid("Terms", ("side", "", "term", "amount"), terms + sums, frozenset({3})),
-        Grid("Rows that weigh most", ("side", "row", "key", "amount"), rows + left, frozenset({3})),
+        Grid("Rows that weigh most", ("side", "row", "key", "amount"), (*rows, *left), frozenset({3})),
     ]
