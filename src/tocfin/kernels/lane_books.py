@@ -68,7 +68,7 @@ def sum_lanes(
     out_end: Any,
     out: Any,
 ) -> None:
-    """Sum jobs ``jobs[0] : jobs[1]`` of a block of 64 replications into ``out``.
+    """Sum ``jobs`` (rows, which rise) of a block of 64 replications into ``out``.
 
     ==========  =============================  ==============================================================
     spans                                      columns of ``tocfin.scenarios.ordinary.Spans``
@@ -107,11 +107,15 @@ def sum_lanes(
     drum_activity, drum_job = schedule.drum_activity, schedule.drum_job
     paid_activity, paid_job = schedule.subcontract_activity, schedule.subcontract_job
     x, y = scratch
-    drum = np.searchsorted(drum_job, jobs[0])
-    paid = np.searchsorted(paid_job, jobs[0])
-    for j in range(jobs[0], jobs[1]):
+    drum, paid = 0, 0
+    for i in range(jobs.size):
+        j = jobs[i]
         if cancelled[j]:
             continue
+        while drum < drum_job.size and drum_job[drum] < j:
+            drum += 1
+        while paid < paid_job.size and paid_job[paid] < j:
+            paid += 1
         g = job_group[j]
         all_here = _takes_place(j, absent, x, y)
         scheduled, has_work = True, False

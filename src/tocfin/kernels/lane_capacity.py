@@ -167,10 +167,10 @@ def _open_used(days: Any, plant: Any, piece: Any, a: Any, start: Any, end: Any, 
 
 
 @kernel
-def sum_days(enterprise: Any, spans: Any, grouping: Any, planned: Any, used: Any, out: Any) -> None:
-    """Operating days; ``planned`` as in ``planned_days``, ``used`` as in ``sum_used``."""
+def sum_days(enterprise: Any, spans: Any, grouping: Any, plants: Any, planned: Any, used: Any, out: Any) -> None:
+    """Operating days of ``plants`` (rows); ``planned`` as in ``planned_days``, ``used`` as in ``sum_used``."""
     bounds = spans.bounds
-    for p in range(enterprise.plant_expense.size):
+    for p in plants:
         g, expense = grouping.plant_group[p], enterprise.plant_expense[p]
         for d in range(enterprise.plant_first_day[p], enterprise.plant_first_day[p + 1] - 1):
             for v in range(N_DAY_RULE):

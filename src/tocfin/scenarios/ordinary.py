@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from hashlib import blake2b
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ from tocfin.kernels.slots import CAPITAL, DAYS, N_DAY_RULE, N_TERM
 from tocfin.model.arrange import frozen
 from tocfin.model.columns import HAS_POTENTIAL, Floats, Ints
 from tocfin.scenarios.luck import Drawn
+from tocfin.scenarios.parts import Parts, Some, parts
 from tocfin.scenarios.route import Hours, Route, route
 
 if TYPE_CHECKING:
@@ -59,8 +61,10 @@ class Ordinary(NamedTuple):
     sequence_first: NDArray[np.int64]  # (resources + 1)
     constant: Floats  # (periods + 1, groups, terms) what no replication changes
     days: Ints  # (rules, days) [s] as in ``planned_days``
+    parts: Parts
     draws: bytes  # alike for worlds that draw the same durations
     times: bytes  # alike for worlds that have the same times
+    narrowed: dict[bytes, Some]  # what is left of it in some of its parts, kept from block to block
 
 
 def ordinary(world: World) -> Ordinary | None:
@@ -86,6 +90,7 @@ def ordinary(world: World) -> Ordinary | None:
     planned_days(model.enterprise, spans, days)
     draws = _digest(*world.luck.distributions, world.luck.factor_uid, *drawn)
     times = _digest(draws, *way, *hours, world.activity_work, schedule.activity_start[world.apart])
+    constant = _constant(world)
     return Ordinary(
         way,
         hours,
@@ -93,10 +98,12 @@ def ordinary(world: World) -> Ordinary | None:
         drawn,
         frozen(way.member_row[order]),
         np.concatenate([[0], np.cumsum(count)]),
-        _constant(world),
+        constant,
         days,
+        parts(world, way, hours, spans, constant),
         draws,
         times,
+        {},
     )
 
 
@@ -208,8 +215,9 @@ def timed(
     factor_z: Singles,
     work: tuple[Floats, int],
     noise: Any,
+    some: Some | None = None,
 ) -> Timed | None:
-    """Times of 64 replications; None where they leave 32 bits.
+    """Times of 64 replications, of ``some`` of the plan where that is told; None where they leave 32 bits.
 
     ``work`` is what every activity takes, and -1 for rows of the schedule or 0 for members; where it is empty,
     durations are drawn as they are needed. ``noise`` is (late, absent) as in ``march``.
@@ -237,16 +245,22 @@ def timed(
     enterprise, value = model.enterprise, work[0]
     potential = (enterprise.bucket_potential, enterprise.resource_first_bucket, enterprise.bucket_span)
     more = world.activity_work if (world.activity_work != 1.0).any() and work[1] >= 0 else np.zeros(0)
+    way, drawn = (plan.route, plan.drawn) if some is None else (some.route, some.drawn)
     if value.size:
-        some = (0, plan.route.member_row.size, work[1])
-        return times if march(plan.route, plan.hours, potential, some, (value, more, *noise), state) else None
+        rows = (0, way.member_row.size, work[1])
+        return times if march(way, plan.hours, potential, rows, (value, more, *noise), state) else None
     chunk = ROOM.of("chunk", (AT_ONCE, GROUP), np.float64)
-    draws = (world.luck.distributions, plan.drawn, np.uint64(seed), first, factor_z, _scratch())
-    return times if advance(*draws, plan.route, plan.hours, potential, (chunk, more, *noise), state) else None
+    draws = (world.luck.distributions, drawn, np.uint64(seed), first, factor_z, _scratch())
+    return times if advance(*draws, way, plan.hours, potential, (chunk, more, *noise), state) else None
 
 
-def booked(world: World, plan: Ordinary, times: Timed, noise: Any) -> tuple[Floats, Floats] | None:
-    """Terms (terms, plants, periods + 1, lanes) and ends of jobs (jobs, lanes); None where a resource overlaps."""
+def booked(
+    world: World, plan: Ordinary, times: Timed, noise: Any, some: Some | None = None
+) -> tuple[Floats, Floats] | None:
+    """Terms (terms, plants, periods + 1, lanes) and ends of jobs (jobs, lanes); None where a resource overlaps.
+
+    Where only ``some`` of the plan is told, the rows of all else mean nothing.
+    """
     model, groups = world.model, world.groups
     n_job = model.enterprise.job_plant.size
     shape = (*plan.constant.shape, GROUP)
@@ -254,15 +268,16 @@ def booked(world: World, plan: Ordinary, times: Timed, noise: Any) -> tuple[Floa
     ends = ROOM.of("ends", (n_job, GROUP), np.float64)
     out[:] = 0.0
     scratch = (np.empty(N_X * GROUP), np.empty(N_Y * GROUP, np.int32))
-    for at in range(0, n_job, JOBS_PER_BLOCK):
+    jobs = np.arange(n_job) if some is None else some.jobs
+    cuts = np.searchsorted(jobs, np.arange(0, n_job + JOBS_PER_BLOCK, JOBS_PER_BLOCK))
+    for low, high in pairwise(cuts):
         part = out if n_job <= JOBS_PER_BLOCK else np.zeros(shape)
-        jobs = (at, min(at + JOBS_PER_BLOCK, n_job))
         sum_lanes(
             model.enterprise,
             model.schedule,
             groups,
             plan.spans,
-            jobs,
+            jobs[low:high],
             noise,
             times.start,
             times.end,
@@ -272,18 +287,19 @@ def booked(world: World, plan: Ordinary, times: Timed, noise: Any) -> tuple[Floa
         )
         if part is not out:
             out += part
-    touched, first = _touched(plan, times.touched)
+    touched, first = _touched(plan if some is None else some, times.touched)
     used = np.full((model.enterprise.day_start.size, GROUP), FOREVER, np.int32)
     room = (np.empty(GROUP, np.int32), np.empty(GROUP, np.int32))
     if not sum_used(model.enterprise, plan.spans, groups, touched, first, times.start, times.end, room, used, out):
         return None
-    sum_days(model.enterprise, plan.spans, groups, plan.days, used, out)
+    plants = np.arange(model.enterprise.plant_expense.size) if some is None else some.plants
+    sum_days(model.enterprise, plan.spans, groups, plants, plan.days, used, out)
     out[:, :, CARRYING] /= DAY
     out += plan.constant[..., None]
     return np.roll(out, -1, axis=0)[:, :-1].transpose(2, 1, 0, 3), ends
 
 
-def _touched(plan: Ordinary, touched: NDArray[np.uint8]) -> tuple[Ints, NDArray[np.int64]]:
+def _touched(plan: Ordinary | Some, touched: NDArray[np.uint8]) -> tuple[Ints, NDArray[np.int64]]:
     """Rows of the sequences that may touch potential overtime."""
     kept = touched[plan.sequence] > 0
     counts = np.concatenate([[0], np.cumsum(kept)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,15 @@ from tocfin.kernels.draw import GROUP
 from tocfin.kernels.march_odd import LIMIT
 from tocfin.kernels.noise import factor_normals
 from tocfin.kernels.tally import tally
+from tocfin.model.columns import Ints
 from tocfin.scenarios.charges import Charged
 from tocfin.scenarios.futures import Draws, Sums, future, loads, no_queues, summed
 from tocfin.scenarios.ordinary import Ordinary, Timed, booked, drawn_work, timed
+from tocfin.scenarios.parts import Some, differing, some_of
 from tocfin.scenarios.world import World
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 NOTHING, NO_TIMES, NO_BYTES = np.zeros((0, 0)), np.zeros((0, 0), np.int32), np.zeros((0, 0), np.uint8)
 
 
@@ -51,23 +54,69 @@ def only_durations(world: World) -> bool:
     return not luck.demand.job.size and not any(drawn.target.size for drawn in others)
 
 
+class Booked(NamedTuple):
+    """What the first replications of a block come to in one world, 64 lanes of everything."""
+
+    terms: Floats  # (terms, plants, periods + 1, lanes)
+    counts: Counts  # (5, jobs) as in ``tally``
+    ended: Counts  # (jobs, periods + 1)
+    money: Floats  # (3, jobs)
+    busy: Counts  # (resources, lanes)
+    stuck: Ints  # (lanes)
+
+
 def _alike(
     some: Sequence[Sequence[tuple[int, World, Ordinary]]], seed: int, first: int, count: int
 ) -> list[tuple[int, Sums | None]]:
-    """Worlds that draw the same durations; those of one list have the same times too."""
-    _, one, plan = some[0][0]
-    factor_z = np.empty((one.luck.factor_uid.size, GROUP), np.float32)
-    factor_normals(np.uint64(seed), first, one.luck.factor_uid, factor_z)
-    value = drawn_work(one, plan, seed, first, factor_z) if len(some) > 1 else NOTHING
+    """Worlds that draw the same durations; those of one list have the same times too.
+
+    The first is done in whole, of another one only the parts that differ from it.
+    """
+    _, base, its = some[0][0]
+    factor_z = np.empty((base.luck.factor_uid.size, GROUP), np.float32)
+    factor_normals(np.uint64(seed), first, base.luck.factor_uid, factor_z)
+    differ = [[_differing(world, plan, base, its) for _, world, plan in same] for same in some]
+    in_whole = any(one is None for theirs in differ[1:] for one in theirs)
+    value = drawn_work(base, its, seed, first, factor_z) if in_whole else NOTHING
     found: list[tuple[int, Sums | None]] = []
-    for same in some:
+    whole: Booked | None = None
+    for same, theirs in zip(some, differ, strict=True):
         _, one, plan = same[0]
-        times = timed(one, plan, seed, first, factor_z, (value, 0), (NO_TIMES, NO_BYTES))
-        for at, world, its in same:
-            sums = None
-            if times is not None:
-                sums = _sums(world, its, times, Draws(world, seed, first, GROUP), NO_BYTES, NOTHING, count)
-            found.append((at, sums))
+        in_parts = whole is not None and not (whole.stuck >= 0).any()  # who is stuck first is told by no part
+        few = None
+        if in_parts and all(parts is not None for parts in theirs):
+            few = _narrowed(plan, np.unique(np.concatenate([parts for parts in theirs if parts is not None])))
+        drawn = NOTHING if few else value
+        times = timed(one, plan, seed, first, factor_z, (drawn, 0), (NO_TIMES, NO_BYTES), few)
+        for (at, world, own), parts in zip(same, theirs, strict=True):
+            made = None
+            if times is not None and world is base:
+                made = whole = _booked(world, own, times, _luck(world, seed, first), NO_BYTES, NOTHING, count)
+            elif times is not None:
+                told = whole is not None and parts is not None and (few is not None or same is some[0])
+                mine = _narrowed(own, parts) if told and parts is not None else None
+                made = _booked(world, own, times, _luck(world, seed, first), NO_BYTES, NOTHING, count, mine, whole)
+            found.append((at, None if made is None else _sums(world, made, count)))
+    return found
+
+
+def _luck(world: World, seed: int, first: int) -> Draws:
+    return Draws(world, seed, first, GROUP)
+
+
+def _differing(world: World, plan: Ordinary, base: World, its: Ordinary) -> NDArray[np.int64] | None:
+    """Parts of a world that are not those of another one; None where it has to be done in whole."""
+    if world.luck.price.target.size or world.luck.material_cost.target.size:
+        return None
+    found = differing(plan.parts, its.parts)
+    return None if found is None or found.size == len(its.parts.content) else found
+
+
+def _narrowed(plan: Ordinary, wanted: NDArray[np.int64]) -> Some:
+    """``some_of``, once for each choice of parts."""
+    found = plan.narrowed.get(wanted.tobytes())
+    if found is None:
+        found = plan.narrowed[wanted.tobytes()] = some_of(plan, wanted)
     return found
 
 
@@ -81,27 +130,54 @@ def _uncertain(world: World, plan: Ordinary, seed: int, first: int, count: int) 
     after = np.clip(np.maximum(late, clock - LIMIT) - clock, -LIMIT, LIMIT).astype(np.int32) if late.size else NO_TIMES
     whole = plan._replace(route=plan.route._replace(member_work=np.ones_like(plan.route.member_work)))
     times = timed(world, whole, seed, first, luck.factor_z, (work, -1), (after, absent))
-    return None if times is None else _sums(world, plan, times, luck, absent, bad, count)
+    found = None if times is None else _booked(world, plan, times, luck, absent, bad, count)
+    return None if found is None else _sums(world, found, count)
 
 
-def _sums(world: World, plan: Ordinary, times: Timed, luck: Draws, absent: Any, bad: Floats, count: int) -> Sums | None:
-    """Sums of timed activities; None where the quick kernels cannot tell them."""
+def _booked(
+    world: World,
+    plan: Ordinary,
+    times: Timed,
+    luck: Draws,
+    absent: Any,
+    bad: Floats,
+    count: int,
+    some: Some | None = None,
+    whole: Booked | None = None,
+) -> Booked | None:
+    """Sums of timed activities, of ``some`` of the plan in the place of those in ``whole``.
+
+    None where the quick kernels cannot tell them.
+    """
     price = luck.price()
-    found = booked(world, plan, times, (absent, price, luck.material(bad)))
+    found = booked(world, plan, times, (absent, price, luck.material(bad)), some)
     if found is None:
         return None
     terms, ends = found
-    job_sums, money = _tallied(world, plan, ends, absent, price, count)
-    columns: tuple[Any, ...] = (*job_sums[:4], *loads(world, times.busy[:, :count]), *no_queues())
-    charged = Charged(job_sums[4], job_sums[5], *money)
-    return Sums(np.ascontiguousarray(terms[..., :count]), times.stuck[:count], *columns, **charged._asdict())
+    n, n_period = world.job_scheduled.size, max(world.model.horizon.edges.size, 1)
+    if some is None or whole is None:
+        counts, ended = np.zeros((5, n), np.int64), np.zeros((n, n_period), np.int64)
+        made = Booked(terms, counts, ended, np.zeros((3, n)), times.busy, times.stuck)
+        jobs = np.flatnonzero(world.job_scheduled)
+    else:
+        columns: Any = [column.copy() for column in whole]
+        made = Booked._make(columns)
+        made.terms[:, some.plants] = terms[:, some.plants]
+        made.busy[some.resources] = times.busy[some.resources]
+        made.stuck[:] = times.stuck
+        jobs = some.jobs[world.job_scheduled[some.jobs]]
+        for column in (made.counts, made.money):
+            column[:, some.jobs] = 0
+        made.ended[some.jobs] = 0
+    _tally(world, plan, jobs, ends, absent, price, count, made)
+    return made
 
 
-def _tallied(world: World, plan: Ordinary, ends: Floats, absent: Any, price: Floats, count: int) -> tuple[Any, Any]:
-    """Sums of jobs as ``tocfin.scenarios.futures`` and ``charges`` have them."""
-    enterprise, n = world.model.enterprise, world.job_scheduled.size
-    counts, ended = np.zeros((5, n), np.int64), np.zeros((n, max(world.model.horizon.edges.size, 1)), np.int64)
-    money = np.zeros((3, n))
+def _tally(
+    world: World, plan: Ordinary, jobs: Any, ends: Floats, absent: Any, price: Floats, count: int, out: Booked
+) -> None:
+    """Sums of ``jobs`` as ``tocfin.scenarios.futures`` and ``charges`` have them."""
+    enterprise = world.model.enterprise
     columns = (
         enterprise.job_cancelled,
         enterprise.job_revenue,
@@ -110,7 +186,12 @@ def _tallied(world: World, plan: Ordinary, ends: Floats, absent: Any, price: Flo
         world.job_cap,
     )
     spans = (plan.spans.bounds, plan.spans.horizon_end, plan.spans.job_need)
-    jobs = np.flatnonzero(world.job_scheduled)
-    tally(jobs, ends, absent, count, spans, columns, price, counts, ended, money)
-    present, on_time, inside, late, end = counts
-    return (present, on_time, ended, late, end, inside), [row[:, None] for row in money]
+    tally(jobs, ends, absent, count, spans, columns, price, out.counts, out.ended, out.money)
+
+
+def _sums(world: World, found: Booked, count: int) -> Sums:
+    present, on_time, inside, late, end = found.counts
+    jobs = (present, on_time, found.ended, late)
+    columns: tuple[Any, ...] = (*jobs, *loads(world, found.busy[:, :count]), *no_queues())
+    charged = Charged(end, inside, *(row[:, None] for row in found.money))
+    return Sums(np.ascontiguousarray(found.terms[..., :count]), found.stuck[:count], *columns, **charged._asdict())
