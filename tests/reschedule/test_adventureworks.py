@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 import tocfin
 from shared_data import shared_data
 from tables import PLAN, tables
@@ -14,7 +12,6 @@ from tocfin.dataset import Dataset
 from tocfin.dataset.imports import example_finance, import_dataset
 from tocfin.dataset.plan import build as plan_of
 from tocfin.dataset.write import write
-from tocfin.reschedule import rules
 from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.improve import PRESENT, RIGHT_SHIFT, improve
 from tocfin.reschedule.problem import build_problem
@@ -49,11 +46,7 @@ def test_work_that_spans_days_takes_its_hours_and_what_is_reported_later_has_not
     assert times["WC"] == (PLAN.clock, PLAN.clock + 10 * DAY)
 
 
-def test_a_month_of_adventureworks_is_made_finite_and_better_than_right_shift(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One rule of the portfolio is enough for that."""
-    monkeypatch.setattr(rules, "RULES", {"first come": rules.RULES["first come"]})
+def test_a_month_of_adventureworks_is_made_finite_and_better_than_right_shift(tmp_path: Path) -> None:
     start, end = (int(datetime(2014, month, 1, tzinfo=UTC).timestamp()) for month in (5, 6))
     folder = shared_data("adventureworks")
     imported = import_dataset("adventureworks", folder, finance=example_finance("adventureworks"), start=start, end=end)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kernels.compile import inlined, kernel
+from tocfin.kernels.compile import inlined, kernel, lean
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -26,8 +26,6 @@ Bytes = NDArray[np.uint8]
 POTENTIAL = 2
 #: Attempts to find a common start of the members of a load; what needs more is counted as stuck.
 ATTEMPTS = 2_000
-#: Positions of a sequence between two notes of when units are free, from which a changed sequence is placed again.
-SHOT = 64
 
 
 class Loads(NamedTuple):
@@ -85,12 +83,11 @@ class Times(NamedTuple):
     end: Longs  # (members) [s]
     resource: Ints  # (members)
     free: Longs  # (2, units) scratch: [s] when it is free, and the family it is set up for
-    day_used: Bytes  # (days) scratch
+    day_uses: Ints  # (days) scratch
     job_end: Longs  # (jobs) [s] scratch
     job_pay: Floats  # (jobs) [money] scratch
     order_end: Longs  # (orders) [s] scratch
     last: Longs  # (2, resources) scratch: family before, next block
-    shots: Longs  # (loads / SHOT + 1, 2, units) scratch
 
 
 @inlined
@@ -281,30 +278,20 @@ def room(loads: Any, decision: Any, times: Any, x: int, commit: bool) -> Any:
     return at
 
 
-@kernel
-def put(loads: Any, decision: Any, times: Any, x: int, commit: bool) -> Any:
+@lean
+def put(loads: Any, decision: Any, times: Any, x: Any, commit: bool) -> Any:
     """`room` for callers that ask from several places."""
     return room(loads, decision, times, x, commit)
 
 
 @kernel
 def placed(loads: Any, decision: Any, unit_free: Any, times: Any) -> Any:
-    """Place all free loads in their sequence; how many found no room, or end later than fixed work allows."""
-    times.free[:] = unit_free
-    return placed_from(loads, decision, times, 0, times.shots)
+    """Place all free loads in their sequence; 1 where one finds no room, or ends later than fixed work allows.
 
-
-@kernel
-def placed_from(loads: Any, decision: Any, times: Any, first: int, out_shots: Any) -> Any:
-    """As `placed`, from position ``first`` on: ``times`` are right for what stands before it.
-
-    ``out_shots`` (shots, units) keeps when units are free before every `SHOT`-th position. Ends at the first load
-    that cannot be placed, because then the plan is worth nothing.
+    Ends there, because then the plan is worth nothing.
     """
-    for i in range(first, decision.order.size):
-        if i % SHOT == 0:
-            out_shots[i // SHOT] = times.free
-        x = decision.order[i]
+    times.free[:] = unit_free
+    for x in decision.order:
         if room(loads, decision, times, x, True) < 0 or times.load_end[x] > loads.deadline[x]:
             return 1
     return 0

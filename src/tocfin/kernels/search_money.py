@@ -1,7 +1,8 @@
 """Local search on a plan's money: another sequence, another resource, overtime bought or given back; keep what pays.
 
-The sequence of loads is the plan; `tocfin.kernels.search_loads` places it. Acceptance is late acceptance (Burke and
-Bykov 2017): a plan is taken when it is no worse than the present one or than the one some steps ago.
+The plan is the chains of `tocfin.kernels.search_chain`, so that a step costs what it shifts. Steps go where the money
+is: along what makes a dear job late. Acceptance is late acceptance (Burke and Bykov 2017): a plan is taken when it is
+no worse than the present one or than the one some steps ago.
 """
 
 from __future__ import annotations
@@ -11,8 +12,24 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kernels.compile import inlined, kernel
-from tocfin.kernels.search_loads import SHOT, Bytes, Ints, Longs, placed, put
+from tocfin.kernels.compile import inlined, kernel, lean
+from tocfin.kernels.search_bill import billed, billed_all, settled
+from tocfin.kernels.search_chain import (
+    FLIPPED,
+    GAP,
+    NOTED,
+    accepted,
+    bounds,
+    flipped,
+    label_at,
+    linked,
+    noted,
+    relabelled,
+    seated,
+    shifted,
+    undone,
+)
+from tocfin.kernels.search_loads import Bytes, Ints, Longs
 from tocfin.kernels.search_moves import below
 from tocfin.kernels.search_worth import worth
 
@@ -20,8 +37,12 @@ from tocfin.kernels.search_worth import worth
 MEMORY = 64
 #: Steps that may bring nothing better before the best plan is shaken: so many, and so many for each load.
 PATIENCE, PATIENCE_PER_LOAD = 50, 20
+#: Accepted steps between two labellings by time, in which the money is summed anew too.
+RELABEL = 2_000
+#: What a plan must be better by to be the best [money]: sums of differences are not exact.
+BETTER = 1e-7
 #: Rows of `Walk.tally`, and of `Walk.money`.
-STEP, ACCEPTED, STALL = range(3)
+STEP, ACCEPTED, STALL, STALE, ALL_STALE, FLIPS = range(6)
 NOW, BEST, LOCAL = range(3)
 
 
@@ -29,44 +50,39 @@ class Walk(NamedTuple):
     """What a search remembers between calls of `climb`."""
 
     seed: NDArray[np.uint64]  # (1)
-    tally: NDArray[np.int64]  # (3) steps made, steps accepted, steps since the best
+    tally: NDArray[np.int64]  # (6) steps made, accepted, since the best; stale since it was copied: loads, all, hours
     money: NDArray[np.float64]  # (3 + MEMORY) now, best, best since it was shaken, the last ones
-    place: Ints  # (loads) of the present sequence; -1 for what is fixed
-    order: Ints  # (free loads) the sequence accepted last
-    choice: Ints  # (loads)
-    bought: Bytes  # (segments)
-    floor: Longs  # (loads)
-    best_order: Ints
+    stale: Ints  # (loads) changed since the best was copied
+    is_stale: Bytes  # (loads)
+    best_label: Longs  # (loads)
     best_choice: Ints
     best_bought: Bytes
     best_floor: Longs
     job_first: Ints  # (jobs + 1) into job_load
-    job_load: Ints  # free loads of each job
-    after_first: Ints  # (loads + 1) into after_load
-    after_load: Ints  # loads that wait for it
-    shots: NDArray[np.int64]  # (shots, 2, units) of the sequence accepted last
-    kept: NDArray[np.int64]  # (2, loads) start and end of loads there
-    kept_member: NDArray[np.int64]  # (3, members) start, end and resource of members there
-    touched: NDArray[np.int64]  # (2) first and last position that the last change touched
+    job_load: Ints  # free loads of each job, each behind what it waits for
 
 
-@kernel
-def begin(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, walk: Any) -> Any:
-    """Start from ``decision``; the number of loads for which there is no room (then it is worth nothing)."""
-    stuck = placed(loads, decision, unit_free, times)
-    money = worth(loads, decision, unit_free, value, times) if stuck == 0 else -np.inf
+@lean
+def begin(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, chains: Any, bill: Any, walk: Any) -> Any:
+    """Start from ``decision``; what it is worth: less than anything where it does not fit, and no step is possible."""
+    if linked(loads, decision, unit_free, times, chains):
+        walk.money[:] = -np.inf
+        return -np.inf
+    money = worth(loads, decision, unit_free, value, times)
     walk.money[:] = money
-    walk.place[:] = -1
-    for i in range(decision.order.size):
-        walk.place[decision.order[i]] = i
-    _accept(decision, times, walk)
-    _best(decision, walk)
-    return stuck
+    if money > -np.inf:
+        billed_all(loads, decision, unit_free, value, times, chains, bill)
+        _labelled(loads, decision, times, chains, walk)
+        _best(decision, chains, walk)
+    return money
 
 
-@kernel
-def climb(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, walk: Any, steps: int) -> None:
-    """Try ``steps`` changes; ``walk.best_*`` hold the best plan, ``walk.money`` what it is worth.
+@lean
+def climb(
+    loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, chains: Any, bill: Any, walk: Any,
+    steps: int,
+) -> None:  # fmt: skip
+    """Try ``steps`` changes; `best` has the best plan, ``walk.money`` what it is worth.
 
     After many steps that brought nothing better the search goes on from the best plan, shaken.
     """
@@ -76,145 +92,146 @@ def climb(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, wal
         tally[STEP] += 1
         tally[STALL] += 1
         if tally[STALL] > patience:
-            _shake(loads, decision, unit_free, value, times, walk)
+            _shake(loads, decision, unit_free, value, times, chains, bill, walk)
             continue
-        if not _change(loads, decision, value, times, walk):
-            continue
-        got = _tried(loads, decision, unit_free, value, times, walk)
         ago = 3 + tally[STEP] % MEMORY
-        if got > -np.inf and (got >= money[NOW] or got >= money[ago]):
-            tally[ACCEPTED] += 1
-            _keep(got, decision, times, walk)
-        else:
-            _undo(decision, times, walk)
+        least = min(money[NOW], money[ago])
+        _step(loads, decision, unit_free, value, times, chains, bill, walk, least)
         money[ago] = money[NOW]
 
 
-@kernel
-def _tried(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, walk: Any) -> Any:
-    """What the changed decision is worth."""
-    if not _placed_again(loads, decision, times, walk):
-        return -np.inf
-    return worth(loads, decision, unit_free, value, times)
-
-
-@kernel
-def _placed_again(loads: Any, decision: Any, times: Any, walk: Any) -> Any:
-    """Place the changed decision from the first position touched; False where something finds no room.
-
-    Ends as soon as nothing can differ any more from the decision accepted last: behind the last position touched and
-    all that waits for what ends at another time, with all units free as they were.
-    """
-    begin, until = walk.touched[0] // SHOT, walk.touched[1]
-    times.free[:] = walk.shots[begin]
-    for i in range(begin * SHOT, decision.order.size):
-        if i % SHOT == 0:
-            if i > until and _same(times.free, walk.shots[i // SHOT]):
-                return True
-            times.shots[i // SHOT] = times.free
-        x = decision.order[i]
-        if put(loads, decision, times, x, True) < 0 or times.load_end[x] > loads.deadline[x]:
-            return False
-        if times.load_end[x] != walk.kept[1, x]:
-            for e in range(walk.after_first[x], walk.after_first[x + 1]):
-                until = max(until, np.int64(walk.place[walk.after_load[e]]))
-    return True
-
-
-@inlined
-def _same(free: Any, before: Any) -> Any:
-    for k in range(2):
-        for u in range(free.shape[1]):
-            if free[k, u] != before[k, u]:
-                return False
-    return True
-
-
-@kernel
-def _keep(got: float, decision: Any, times: Any, walk: Any) -> None:
-    """Go on from this decision, worth ``got``."""
+@lean
+def _step(
+    loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, chains: Any, bill: Any, walk: Any, least: float
+) -> None:
+    """One change, kept where the plan is worth ``least`` with it."""
+    changed = _change(loads, decision, value, times, chains, walk)
+    if not changed or not shifted(loads, decision, unit_free, times, chains):
+        undone(loads, decision, times, chains)
+        return
+    got = walk.money[NOW] + billed(loads, decision, unit_free, value, times, chains, bill)
+    keep = got > -np.inf and got >= least
+    settled(loads, times, chains, bill, keep)
+    if not keep:
+        undone(loads, decision, times, chains)
+        return
+    _stale(chains, walk)
+    accepted(loads, times, chains)
     walk.money[NOW] = got
-    _accept(decision, times, walk)
-    if got > walk.money[LOCAL]:
+    walk.tally[ACCEPTED] += 1
+    if walk.tally[ACCEPTED] % RELABEL == 0:
+        walk.money[NOW] = worth(loads, decision, unit_free, value, times)
+        _labelled(loads, decision, times, chains, walk)
+    if got > walk.money[LOCAL] + BETTER:
         walk.money[LOCAL] = got
         walk.tally[STALL] = 0
-    if got > walk.money[BEST]:
+    if got > walk.money[BEST] + BETTER:
         walk.money[BEST] = got
-        _best(decision, walk)
+        _best(decision, chains, walk)
 
 
-@kernel
-def _shake(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, walk: Any) -> None:
+@lean
+def _shake(
+    loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, chains: Any, bill: Any, walk: Any
+) -> None:
     """Some changes of the best plan, or of the present one, whatever they are worth."""
     if below(walk.seed, 4):
-        decision.order[:] = walk.best_order
-        decision.choice[:] = walk.best_choice
-        decision.bought[:] = walk.best_bought
-        decision.floor[:] = walk.best_floor
-        for i in range(decision.order.size):
-            walk.place[decision.order[i]] = i
-        placed(loads, decision, unit_free, times)
-        _accept(decision, times, walk)
-        walk.money[NOW] = walk.money[BEST]
+        best(decision, walk)
+        linked(loads, decision, unit_free, times, chains)
+        walk.money[NOW] = worth(loads, decision, unit_free, value, times)
+        billed_all(loads, decision, unit_free, value, times, chains, bill)
+        _labelled(loads, decision, times, chains, walk)
     for _ in range(2 + below(walk.seed, 6)):
-        if _change(loads, decision, value, times, walk):
-            got = _tried(loads, decision, unit_free, value, times, walk)
-            if got > -np.inf:
-                _keep(got, decision, times, walk)
-            else:
-                _undo(decision, times, walk)
+        _step(loads, decision, unit_free, value, times, chains, bill, walk, -np.inf)
     walk.money[LOCAL:] = walk.money[NOW]
     walk.tally[STALL] = 0
 
 
+@lean
+def _labelled(loads: Any, decision: Any, times: Any, chains: Any, walk: Any) -> None:
+    """Labels by time; all of the best plan is copied when there is a better one, because labels must be of one time."""
+    relabelled(loads, times, chains, decision.order)
+    walk.tally[ALL_STALE] = 1
+
+
 @inlined
-def _touch(walk: Any, first: int, last: int) -> None:
-    walk.touched[0], walk.touched[1] = min(walk.touched[0], first), max(walk.touched[1], last)
+def _stale(chains: Any, walk: Any) -> None:
+    """What the accepted change has changed is not in the copy of the best plan."""
+    for i in range(chains.tally[NOTED]):
+        x = chains.noted[0, i]
+        if not walk.is_stale[x]:
+            walk.is_stale[x] = 1
+            walk.stale[walk.tally[STALE]] = x
+            walk.tally[STALE] += 1
+    walk.tally[FLIPS] += chains.tally[FLIPPED] >= 0
 
 
 @kernel
-def _change(loads: Any, decision: Any, value: Any, times: Any, walk: Any) -> Any:
+def _best(decision: Any, chains: Any, walk: Any) -> None:
+    """Copy the plan as the best one: only what has changed since."""
+    for i in range(walk.tally[STALE]):
+        x = walk.stale[i]
+        walk.is_stale[x] = 0
+        walk.best_label[x] = chains.label[x]
+        walk.best_choice[x], walk.best_floor[x] = decision.choice[x], decision.floor[x]
+    if walk.tally[ALL_STALE]:
+        walk.best_label[:] = chains.label
+        walk.best_choice[:], walk.best_floor[:] = decision.choice, decision.floor
+    if walk.tally[FLIPS]:
+        walk.best_bought[:] = decision.bought
+    walk.tally[STALE] = walk.tally[ALL_STALE] = walk.tally[FLIPS] = 0
+
+
+@inlined
+def _few(walk: Any) -> Any:
+    """A number of places, mostly small: a step costs what it shifts."""
+    return 1 + below(walk.seed, 1 << below(walk.seed, 6))
+
+
+@kernel
+def best(decision: Any, walk: Any) -> None:
+    """Make ``decision`` the best one."""
+    decision.order[:] = decision.order[np.argsort(walk.best_label[decision.order], kind="mergesort")]
+    decision.choice[:] = walk.best_choice
+    decision.bought[:] = walk.best_bought
+    decision.floor[:] = walk.best_floor
+
+
+@lean
+def _change(loads: Any, decision: Any, value: Any, times: Any, chains: Any, walk: Any) -> Any:
     """One change at random; False when it came to nothing."""
     n = decision.order.size
-    walk.touched[0], walk.touched[1] = n - 1, 0
     kind = below(walk.seed, 100)
-    if kind < 6 and loads.choice_resource.size:
-        x = decision.order[below(walk.seed, n)]
-        choices = loads.choice_first[x + 1] - loads.choice_first[x]
-        if choices < 2:
-            return False
-        _touch(walk, walk.place[x], walk.place[x])
-        decision.choice[x] = (decision.choice[x] + 1 + below(walk.seed, choices - 1)) % choices
+    x = decision.order[below(walk.seed, n)]
+    if kind < 8 and loads.choice_resource.size:
+        return _elsewhere(loads, decision, chains, walk, x)
+    if kind < 12 and _overtime(loads, decision, times, chains, walk):
         return True
-    if kind < 10 and _overtime(loads, decision, walk):
-        return True
-    if kind < 12:
-        return _deferred(loads, decision, value, walk)
+    if kind < 14:
+        return _deferred(decision, value, chains, walk)
     if kind < 24 and value.just_in_time:
-        return _just_in_time(loads, decision, value, times, walk)
-    reach = 1 + below(walk.seed, 1 << (1 + below(walk.seed, 10)))
-    if kind < 55:
+        return _just_in_time(loads, decision, value, times, chains, walk, x)
+    if kind < 80:
         j = _costly(value, times, walk)
         if j < 0:
             return False
+        if kind >= 28:
+            return _hindered(loads, decision, times, chains, walk, j)
+        reach = GAP * (1 + below(walk.seed, 1 << (1 + below(walk.seed, 10))))
         changed = False
         for i in range(walk.job_first[j], walk.job_first[j + 1]):
-            changed |= _earlier(loads, decision, walk, walk.job_load[i], reach)
+            y = walk.job_load[i]
+            changed |= _labelled_at(loads, decision, chains, y, chains.label[y] - reach)
         return changed
-    x = decision.order[below(walk.seed, n)]
-    if kind < 80:
-        return _earlier(loads, decision, walk, x, reach)
-    return _later(loads, decision, walk, x, reach)
+    places = _few(walk)
+    return _along(loads, decision, chains, x, -places if kind < 92 else places)
 
 
-@kernel
+@lean
 def _costly(value: Any, times: Any, walk: Any) -> Any:
-    """A job that pays to be earlier, the dearest of a few taken at random; -1 for none.
-
-    ``times.job_end`` is that of the plan tried last, which is near enough.
-    """
+    """A job that pays to be earlier, the dearest of a few taken at random; -1 for none."""
     best, most = -1, 0.0
-    for _ in range(8):
+    for _ in range(1 + below(walk.seed, 8)):
         j = below(walk.seed, times.job_end.size)
         if not value.job_scheduled[j] or walk.job_first[j] == walk.job_first[j + 1]:
             continue
@@ -227,26 +244,134 @@ def _costly(value: Any, times: Any, walk: Any) -> Any:
     return best
 
 
-@kernel
-def _overtime(loads: Any, decision: Any, walk: Any) -> Any:
+@lean
+def _hindered(loads: Any, decision: Any, times: Any, chains: Any, walk: Any, j: int) -> Any:
+    """Along what makes job ``j`` late: something goes before work that holds it up, or that goes behind it."""
+    x = walk.job_load[walk.job_first[j]]
+    for i in range(walk.job_first[j], walk.job_first[j + 1]):
+        if times.load_end[walk.job_load[i]] > times.load_end[x]:
+            x = walk.job_load[i]
+    picked, found = np.int32(-1), 0
+    for _ in range(1 + below(walk.seed, 1 << (1 + below(walk.seed, 8)))):
+        latest, to, by_chain = np.int64(-1), np.int32(-1), False
+        for e in range(loads.before_first[x], loads.before_first[x + 1]):
+            y = loads.before_load[e]
+            if times.load_end[y] + loads.before_lag[e] > latest:
+                latest, to = times.load_end[y] + loads.before_lag[e], y
+        for node in range(chains.node_first[x], chains.node_first[x + 1]):
+            if chains.node_resource[node] >= 0 and chains.node_before[node] >= 0:
+                y = chains.node_load[chains.node_before[node]]
+                if times.load_end[y] > latest:
+                    latest, to, by_chain = times.load_end[y], y, True
+        if to < 0 or not chains.is_free[to]:
+            break
+        if by_chain:
+            found += 1
+            if below(walk.seed, found) == 0:
+                picked = x
+        x = to
+    if picked < 0:
+        return False
+    places = _few(walk)
+    if below(walk.seed, 3):
+        return _along(loads, decision, chains, picked, -places)
+    for node in range(chains.node_first[picked], chains.node_first[picked + 1]):
+        if chains.node_resource[node] >= 0 and chains.node_before[node] >= 0:
+            return _along(loads, decision, chains, chains.node_load[chains.node_before[node]], places)
+    return False
+
+
+@inlined
+def _chained(chains: Any, x: Any) -> Any:
+    """The first node of ``x`` that is in a chain; -1 for none."""
+    for node in range(chains.node_first[x], chains.node_first[x + 1]):
+        if chains.node_resource[node] >= 0:
+            return np.int32(node)
+    return np.int32(-1)
+
+
+@lean
+def _along(loads: Any, decision: Any, chains: Any, x: Any, places: Any) -> Any:
+    """Move ``x`` so many places along its chain, less far where it would pass what it waits for or what waits."""
+    node = _chained(chains, x)
+    if node < 0:
+        return False
+    low, high = bounds(loads, chains, x)
+    before, after = chains.node_before[node], chains.node_after[node]
+    while places < 0 and before >= 0 and label_at(chains, before) > low + 1:
+        before, after = chains.node_before[before], before
+        places += 1
+    while places > 0 and after >= 0 and label_at(chains, after) < high - 1:
+        before, after = after, chains.node_after[after]
+        places -= 1
+    return _between(loads, decision, chains, x, node, before, after)
+
+
+@lean
+def _labelled_at(loads: Any, decision: Any, chains: Any, x: Any, label: Any) -> Any:
+    """Move ``x`` to where ``label`` is in its chain, as far as what it waits for allows."""
+    node = _chained(chains, x)
+    if node < 0:
+        return False
+    low, high = bounds(loads, chains, x)
+    label = min(max(label, low + 1), high - 1)
+    before, after = chains.node_before[node], chains.node_after[node]
+    while before >= 0 and label_at(chains, before) >= label:
+        before, after = chains.node_before[before], before
+    return _between(loads, decision, chains, x, node, before, after)
+
+
+@inlined
+def _between(loads: Any, decision: Any, chains: Any, x: Any, node: Any, before: Any, after: Any) -> Any:
+    """Seat ``x`` between two nodes of the chain of ``node``; it waits for nothing any more when that is sooner."""
+    low, high = bounds(loads, chains, x)
+    sooner = after >= 0 and label_at(chains, after) < chains.label[x]
+    same = before == chains.node_before[node] and after == chains.node_after[node]
+    if same and decision.floor[x] == 0:
+        return False
+    noted(decision, chains, x)
+    if sooner or same:
+        decision.floor[x] = 0
+    if same:
+        return True
+    low = max(low, label_at(chains, before)) if before >= 0 else low
+    high = min(high, label_at(chains, after)) if after >= 0 else high
+    return seated(loads, decision, chains, x, low, high)
+
+
+@lean
+def _elsewhere(loads: Any, decision: Any, chains: Any, walk: Any, x: Any) -> Any:
+    """Another resource for ``x``, about where it is or somewhat sooner or later."""
+    choices = loads.choice_first[x + 1] - loads.choice_first[x]
+    if choices < 2:
+        return False
+    low, high = bounds(loads, chains, x)
+    noted(decision, chains, x)
+    decision.choice[x] = (decision.choice[x] + 1 + below(walk.seed, choices - 1)) % choices
+    label = chains.label[x]
+    if below(walk.seed, 2):
+        reach = GAP * (1 + below(walk.seed, 1 << (1 + below(walk.seed, 8))))
+        label = min(max(label + (reach if below(walk.seed, 2) else -reach), low + 1), high - 1)
+    return seated(loads, decision, chains, x, label - 1, label + 1)
+
+
+@lean
+def _overtime(loads: Any, decision: Any, times: Any, chains: Any, walk: Any) -> Any:
     """Buy an interval of potential overtime, or give it back."""
     if not loads.segment_potential.size:
         return False
     for _ in range(20):
         s = below(walk.seed, loads.segment_potential.size)
         if loads.segment_potential[s]:
-            decision.bought[s] = 1 - decision.bought[s]
-            _touch(walk, 0, decision.order.size)
+            flipped(loads, decision, times, chains, s)
             return True
     return False
 
 
-@kernel
-def _deferred(loads: Any, decision: Any, value: Any, walk: Any) -> Any:
+@lean
+def _deferred(decision: Any, value: Any, chains: Any, walk: Any) -> Any:
     """Leave a job out of the period or of both, or take it in again."""
     j = below(walk.seed, walk.job_first.size - 1)
-    if walk.job_first[j] == walk.job_first[j + 1]:
-        return False
     to = np.int64(0)
     some = below(walk.seed, 4)
     if some > 1:
@@ -254,102 +379,29 @@ def _deferred(loads: Any, decision: Any, value: Any, walk: Any) -> Any:
     changed = False
     for i in range(walk.job_first[j], walk.job_first[j + 1]):
         x = walk.job_load[i]
-        changed |= decision.floor[x] != to
-        decision.floor[x] = to
-        _touch(walk, walk.place[x], walk.place[x])
+        if decision.floor[x] != to:
+            noted(decision, chains, x)
+            decision.floor[x] = to
+            changed = True
     return changed
 
 
-@kernel
-def _just_in_time(loads: Any, decision: Any, value: Any, times: Any, walk: Any) -> Any:
-    """Let a load wait until what waits for it begins, or until its order ends when it is needed; or no longer.
-
-    ``times`` are those of the plan accepted last.
-    """
-    x = decision.order[below(walk.seed, decision.order.size)]
-    _touch(walk, walk.place[x], walk.place[x])
+@lean
+def _just_in_time(loads: Any, decision: Any, value: Any, times: Any, chains: Any, walk: Any, x: Any) -> Any:
+    """Let a load wait until what waits for it begins, or until its order ends when it is needed; or no longer."""
     if decision.floor[x] and below(walk.seed, 3) == 0:
+        noted(decision, chains, x)
         decision.floor[x] = 0
         return True
     until = np.int64(-1)
-    for e in range(walk.after_first[x], walk.after_first[x + 1]):
-        y = walk.after_load[e]
+    for e in range(chains.after_first[x], chains.after_first[x + 1]):
+        y = chains.after_load[e]
         until = times.load_start[y] if until < 0 else min(until, times.load_start[y])
     if until < 0:
         until = value.order_need[value.member_order[loads.first_member[x]]]
     spare = until - times.load_end[x]
     if spare <= 0:
         return False
+    noted(decision, chains, x)
     decision.floor[x] = times.load_start[x] + (spare if below(walk.seed, 2) else 1 + below(walk.seed, spare))
     return True
-
-
-@kernel
-def _earlier(loads: Any, decision: Any, walk: Any, x: int, reach: int) -> Any:
-    """Move load ``x`` forward in the sequence, not before what it waits for."""
-    i = walk.place[x]
-    to = max(i - reach, 0)
-    for e in range(loads.before_first[x], loads.before_first[x + 1]):
-        to = max(to, walk.place[loads.before_load[e]] + 1)
-    for at in range(i, to, -1):
-        y = decision.order[at - 1]
-        decision.order[at] = y
-        walk.place[y] = at
-    decision.order[to] = x
-    walk.place[x] = to
-    _touch(walk, to, i)
-    was = decision.floor[x]
-    decision.floor[x] = 0
-    return to < i or was > 0
-
-
-@kernel
-def _later(loads: Any, decision: Any, walk: Any, x: int, reach: int) -> Any:
-    """Move load ``x`` back in the sequence, not behind what waits for it."""
-    i = walk.place[x]
-    to = min(i + reach, decision.order.size - 1)
-    for e in range(walk.after_first[x], walk.after_first[x + 1]):
-        if walk.place[walk.after_load[e]] >= 0:
-            to = min(to, walk.place[walk.after_load[e]] - 1)
-    for at in range(i, to):
-        y = decision.order[at + 1]
-        decision.order[at] = y
-        walk.place[y] = at
-    decision.order[to] = x
-    walk.place[x] = to
-    _touch(walk, i, to)
-    return to > i
-
-
-@kernel
-def _accept(decision: Any, times: Any, walk: Any) -> None:
-    walk.order[:] = decision.order
-    walk.choice[:] = decision.choice
-    walk.bought[:] = decision.bought
-    walk.floor[:] = decision.floor
-    walk.shots[:] = times.shots
-    walk.kept[0], walk.kept[1] = times.load_start, times.load_end
-    walk.kept_member[0], walk.kept_member[1], walk.kept_member[2] = times.start, times.end, times.resource
-
-
-@kernel
-def _undo(decision: Any, times: Any, walk: Any) -> None:
-    decision.order[:] = walk.order
-    decision.choice[:] = walk.choice
-    decision.bought[:] = walk.bought
-    decision.floor[:] = walk.floor
-    for i in range(walk.touched[0], decision.order.size):
-        walk.place[decision.order[i]] = i
-    times.shots[:] = walk.shots
-    times.load_start[:], times.load_end[:] = walk.kept[0], walk.kept[1]
-    times.start[:], times.end[:] = walk.kept_member[0], walk.kept_member[1]
-    for m in range(times.resource.size):
-        times.resource[m] = walk.kept_member[2, m]
-
-
-@kernel
-def _best(decision: Any, walk: Any) -> None:
-    walk.best_order[:] = decision.order
-    walk.best_choice[:] = decision.choice
-    walk.best_bought[:] = decision.bought
-    walk.best_floor[:] = decision.floor

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tocfin.kernels.compile import inlined, kernel
+from tocfin.kernels.compile import inlined, kernel, lean
 from tocfin.kernels.search_loads import Bytes, Floats, Ints, Longs
 
 DAY = 86_400.0
@@ -44,39 +44,74 @@ class Worth(NamedTuple):
 
 
 @inlined
-def _paid(loads: Any, value: Any, times: Any, m: int) -> Any:
-    """Cost of the potential overtime that member ``m`` works in; the operating days that it opens are noted.
-
-    What its work pays to a subcontractor is added to its job.
-    """
-    r = times.resource[m]
-    cost = 0.0
-    if not loads.resource_pays[r] or not loads.member_timed[m]:
-        return cost
-    begin, end = times.start[m], times.end[m]
+def _first_segment(loads: Any, r: int, begin: int) -> Any:
+    """First segment of resource ``r`` that ends after ``begin``."""
     low, high = loads.segment_first[r], loads.segment_first[r + 1]
-    last = high
     while low < high:
         middle = (low + high) >> 1
         if loads.segment_end[middle] > begin:
             high = middle
         else:
             low = middle + 1
-    j = value.member_job[m]
-    while low < last and loads.segment_start[low] < end:
-        seconds = min(end, loads.segment_end[low]) - max(begin, loads.segment_start[low])
-        if value.job_pays[j]:
-            times.job_pay[j] += loads.segment_pay[low] * seconds
-        if loads.segment_potential[low]:
-            cost += loads.segment_rate[low] * seconds
-            if loads.segment_day[low] >= 0:
-                times.day_used[loads.segment_day[low]] = 1
-        low += 1
+    return low
+
+
+@inlined
+def overtime_paid(loads: Any, times: Any, m: int) -> Any:
+    """Cost of the potential overtime that member ``m`` works in."""
+    cost, r = 0.0, times.resource[m]
+    if loads.resource_pays[r] and loads.member_timed[m]:
+        begin, end = times.start[m], times.end[m]
+        s = _first_segment(loads, r, begin)
+        while s < loads.segment_first[r + 1] and loads.segment_start[s] < end:
+            if loads.segment_potential[s]:
+                inside = min(end, loads.segment_end[s]) - max(begin, loads.segment_start[s])
+                cost += loads.segment_rate[s] * inside
+            s += 1
     return cost
 
 
 @inlined
-def _changeover(loads: Any, value: Any, last: Any, r: int, start: int, family: int) -> Any:
+def subcontract_paid(loads: Any, times: Any, m: int) -> Any:
+    """What the work of member ``m`` pays to a subcontractor."""
+    cost, r = 0.0, times.resource[m]
+    if loads.resource_pays[r] and loads.member_timed[m]:
+        begin, end = times.start[m], times.end[m]
+        s = _first_segment(loads, r, begin)
+        while s < loads.segment_first[r + 1] and loads.segment_start[s] < end:
+            cost += loads.segment_pay[s] * (min(end, loads.segment_end[s]) - max(begin, loads.segment_start[s]))
+            s += 1
+    return cost
+
+
+@inlined
+def used_days(loads: Any, r: Any, begin: Any, end: Any, uses: Any, sign: int) -> Any:
+    """Count with ``sign`` the operating days that work on ``r`` opens by potential overtime; what they cost more."""
+    cost = 0.0
+    if loads.resource_pays[r]:
+        s = _first_segment(loads, r, begin)
+        while s < loads.segment_first[r + 1] and loads.segment_start[s] < end:
+            day = loads.segment_day[s]
+            if loads.segment_potential[s] and day >= 0:
+                before = uses[day] > 0
+                uses[day] += sign
+                if (uses[day] > 0) != before:
+                    cost += sign * loads.day_expense[day]
+            s += 1
+    return cost
+
+
+@inlined
+def last_end(value: Any, job_end: Any) -> Any:
+    """The last end of all jobs, the clock at least."""
+    last = np.int64(value.clock)
+    for j in range(job_end.size):
+        last = max(last, job_end[j])
+    return last
+
+
+@inlined
+def changeover(loads: Any, value: Any, last: Any, r: int, start: int, family: int) -> Any:
     """Cost of the setup for ``family`` before work that starts at ``start``, inside both periods."""
     before = last[0, r]
     last[0, r] = family
@@ -85,7 +120,7 @@ def _changeover(loads: Any, value: Any, last: Any, r: int, start: int, family: i
     return loads.setup_cost[loads.resource_matrix[r], before, family]
 
 
-@kernel
+@lean
 def setups_paid(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any) -> Any:
     """What the setups between loads, fixed ones included, cost.
 
@@ -103,16 +138,16 @@ def setups_paid(loads: Any, decision: Any, unit_free: Any, value: Any, times: An
                 continue
             b = times.last[1, r]
             while b < loads.block_first[r + 1] and loads.block_start[b] < times.start[m]:
-                total += _changeover(loads, value, times.last, r, loads.block_start[b], loads.block_family[b])
+                total += changeover(loads, value, times.last, r, loads.block_start[b], loads.block_family[b])
                 b += 1
             times.last[1, r] = b
             again = m > loads.first_member[x] and times.resource[m - 1] == r
             if not again:
-                total += _changeover(loads, value, times.last, r, times.start[m], loads.member_family[m])
+                total += changeover(loads, value, times.last, r, times.start[m], loads.member_family[m])
     for r in range(loads.resource_matrix.size):
         if loads.resource_matrix[r] >= 0:
             for b in range(times.last[1, r], loads.block_first[r + 1]):
-                total += _changeover(loads, value, times.last, r, loads.block_start[b], loads.block_family[b])
+                total += changeover(loads, value, times.last, r, loads.block_start[b], loads.block_family[b])
     return total
 
 
@@ -142,7 +177,7 @@ def worth(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any) -> 
     is left out, so that only differences mean anything.
     """
     total = 0.0
-    times.day_used[:] = 0
+    times.day_uses[:] = 0
     times.job_pay[:] = 0.0
     times.job_end[:] = value.job_fixed_end
     times.order_end[:] = value.order_fixed_end
@@ -157,20 +192,19 @@ def worth(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any) -> 
             times.job_end[j] = max(times.job_end[j], times.end[m])
             i = value.member_order[m]
             times.order_end[i] = max(times.order_end[i], times.end[m])
-            total -= _paid(loads, value, times, m)
+            total -= overtime_paid(loads, times, m)
+            if loads.member_timed[m]:
+                total -= used_days(loads, times.resource[m], times.start[m], times.end[m], times.day_uses, 1)
+            if value.job_pays[j]:
+                times.job_pay[j] += subcontract_paid(loads, times, m)
     if value.setup_weight:
         total -= value.setup_weight * setups_paid(loads, decision, unit_free, value, times)
     total -= _carried(loads, decision, value, times)
-    for d in range(loads.day_expense.size):
-        if times.day_used[d]:
-            total -= loads.day_expense[d]
-    last = value.clock
     for j in range(times.job_end.size):
         ended = times.job_end[j]
         if value.job_kept[j] and ended >= value.this_end:
             return -np.inf
-        last = max(last, ended)
         if value.job_scheduled[j] and value.clock <= ended < value.end:
             late = max(ended - value.job_need[j] - value.job_grace[j], 0) / DAY
             total += value.job_value[j] - times.job_pay[j] - min(value.job_penalty[j] * late, value.job_cap[j])
-    return total - value.end_cost * (last - value.clock)
+    return total - value.end_cost * (last_end(value, times.job_end) - value.clock)

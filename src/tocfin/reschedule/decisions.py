@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocfin.kernels.search_loads import SHOT, Decision, Loads, Times, placed
+from tocfin.kernels.search_loads import Decision, Loads, Times, placed
 from tocfin.reschedule.problem import Problem
 
 #: What a new plan says where work has moved.
@@ -68,7 +68,6 @@ def sound(problem: Problem, order: NDArray[Any]) -> NDArray[np.int32]:
 def present_times(problem: Problem) -> Times:
     """Times of the present plan; those of fixed loads stay in every use of them."""
     loads, schedule, value = problem.loads, problem.model.schedule, problem.worth
-    shots = int(np.count_nonzero(~problem.load_fixed)) // SHOT + 1
     start, end = schedule.activity_start[problem.member_row], schedule.activity_end[problem.member_row]
     return Times(
         load_end=np.maximum.reduceat(end, loads.first_member[:-1]),
@@ -77,12 +76,11 @@ def present_times(problem: Problem) -> Times:
         end=end.copy(),
         resource=loads.member_resource.copy(),
         free=problem.unit_free.copy(),
-        day_used=np.zeros(loads.day_expense.size, np.uint8),
+        day_uses=np.zeros(loads.day_expense.size, np.int32),
         job_end=value.job_fixed_end.copy(),
         job_pay=np.zeros(value.job_need.size),
         order_end=value.order_fixed_end.copy(),
         last=np.zeros((2, loads.resource_matrix.size), np.int64),
-        shots=np.zeros((shots, *problem.unit_free.shape), np.int64),
     )
 
 

@@ -19,6 +19,7 @@ from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.decisions import activities, blank, present_times
 from tocfin.reschedule.money import OBJECTIVES, Price, price
 from tocfin.reschedule.plan_check import breaches
+from tocfin.reschedule.priorities import prioritised
 from tocfin.reschedule.problem import Problem
 from tocfin.reschedule.promises import broken, promised
 from tocfin.reschedule.rules import drum_hours, portfolio
@@ -27,6 +28,8 @@ from tocfin.workers import spread
 
 PRESENT, RIGHT_SHIFT, SEARCH = "present plan", "right-shift", "search"
 SOONER, SOONER_POTENTIAL = "present plan, started sooner", "present plan, started sooner, potential overtime"
+#: Share of the search that looks for ranks of jobs to dispatch by; the rest changes the plan found.
+BY_RANK = 0.4
 #: Breaches of one plan that are told.
 MOST_BREACHES = 20
 #: Candidates that are priced when the search has ended, and how much slower that may be than at the beginning.
@@ -78,18 +81,18 @@ def improve(
     """
     if objective not in OBJECTIVES:
         raise UsageError(f"objective '{objective}' is not one of {', '.join(OBJECTIVES)}")
-    begun = monotonic()
     present, sooner = problem.dataset.tables["activities"], blank(problem, bought=True)
     shifted, moves = activities(problem, sooner, loads=_not_sooner(problem))
     problem, names = promised(problem, present if shifted is None else shifted)
     judge = _Judge(problem, objective, names)
     candidates = [judge.priced(PRESENT, present, 0.0)]
+    begun = monotonic()
+    if shifted is not None:
+        candidates.append(judge.priced(RIGHT_SHIFT, shifted, moves))
     clock.keep(PRICED_LATE * SLOWER * (monotonic() - begun))
     known = {SOONER: blank(problem, bought=False), SOONER_POTENTIAL: sooner} | portfolio(problem, clock)
     value = weighed(problem.worth, objective, drum_hours(problem), candidates[0].price.objective)
     steps, found = _searched(problem, known, clock, value, seed, threads, told)
-    if shifted is not None:
-        candidates.append(judge.priced(RIGHT_SHIFT, shifted, moves))
     for name, decision in found.items():
         table, moves = activities(problem, decision)
         if table is not None:
@@ -124,8 +127,14 @@ def _searched(
                 told(clock.elapsed, money)
 
     def search(number: int) -> tuple[float, Decision, int]:
-        start = known[ranked[min(number, len(ranked) - 1)]]
-        return climbed(problem, start, value, seed * 1_000 + number, clock, tell)
+        name, luck = ranked[min(number, len(ranked) - 1)], seed * 1_000 + number
+        best = (weights[name], known[name])
+        ranks = prioritised(problem, known[name], value, luck, clock.part(BY_RANK), tell)
+        if ranks.money > best[0]:
+            best = ranks.money, ranks.decision
+        rest = clock if clock.work is None else clock.part(1.0 - BY_RANK)
+        money, decision, made = climbed(problem, best[1], value, luck, rest, tell)
+        return money, decision, ranks.steps + made
 
     with clock.interruptible():
         results = spread(threads)(search, range(threads))

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.kernels.search_loads import Decision
-from tocfin.kernels.search_rules import ATC, DRUM_THROUGHPUT, DUE, FIFO, PRESENT, SHORTEST, SLACK, dispatched
+from tocfin.kernels.search_rules import Rule, dispatched
 from tocfin.model.columns import IS_DRUM
 from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.decisions import blank, copied, present_times, waiting
 from tocfin.reschedule.problem import Problem
 
-#: Name -> (number, look-ahead): ATC is apparent tardiness cost (Vepsalainen and Morton 1987) over a grid of k.
-RULES: dict[str, tuple[int, float]] = {
-    "first come": (FIFO, 0.0),
-    "earliest need date": (DUE, 0.0),
-    "least slack": (SLACK, 0.0),
-    "shortest first": (SHORTEST, 0.0),
-    "throughput per drum hour": (DRUM_THROUGHPUT, 0.0),
-    "present sequence": (PRESENT, 0.0),
-    **{f"apparent tardiness cost, k = {k:g}": (ATC, k) for k in (0.5, 1.0, 2.0, 4.0, 8.0)},
-}
+#: Look-aheads of apparent tardiness cost (Vepsalainen and Morton 1987), in mean lengths of work.
+LOOK_AHEAD = (0.5, 1.0, 2.0, 4.0, 8.0)
+#: The same where the index is by all of the job's work that is left.
+LONG_LOOK_AHEAD = (8.0, 32.0, 128.0)
 
 
 class Traits(NamedTuple):
@@ -46,23 +41,54 @@ def drum_hours(problem: Problem) -> NDArray[np.float64]:
     return hours
 
 
+def work_left(problem: Problem, work: NDArray[Any]) -> NDArray[Any]:
+    """Of a job's ``work`` (loads) what is not placed by a load itself or before it."""
+    job = problem.load_job
+    order = np.lexsort((-problem.rank, job))
+    done = np.concatenate([[0], np.cumsum(work[order])])
+    left = np.empty_like(done[1:])
+    left[order] = done[1:] - done[np.searchsorted(job[order], np.arange(problem.worth.job_need.size))][job[order]]
+    return left
+
+
 def traits(problem: Problem) -> Traits:
     """Traits of every load; a load of several jobs takes those of its first member."""
     loads, worth = problem.loads, problem.worth
     job = problem.load_job
     length = np.maximum.reduceat(loads.member_seconds, loads.first_member[:-1])
-    n_job = worth.job_need.size
-    order = np.lexsort((-problem.rank, job))
-    done = np.cumsum(length[order])
-    begins = np.searchsorted(job[order], np.arange(n_job))
-    ahead = np.concatenate([[0], done])[begins][job[order]]
-    left = np.empty(length.size, np.int64)
-    left[order] = done - ahead
     weight = np.where(worth.job_penalty > 0, worth.job_penalty, 1e-3 * np.maximum(worth.job_value, 0.0) + 1e-9)
     rate = worth.job_value / np.maximum(drum_hours(problem), 1e-3)
     return Traits(
-        worth.job_need[job], left, length, weight[job], rate[job], worth.load_start, float(max(length.mean(), 1.0))
+        need=worth.job_need[job],
+        left=work_left(problem, length),
+        length=length,
+        weight=weight[job],
+        drum_rate=rate[job],
+        present=worth.load_start,
+        mean_length=float(max(length.mean(), 1.0)),
     )
+
+
+def rules(seen: Traits) -> Iterator[tuple[str, Rule]]:
+    """What each rule goes by, by name."""
+    always = np.full(seen.length.size, -np.inf)
+
+    def by(rank: NDArray[Any], *, by_arrival: bool = False) -> Rule:
+        return Rule(np.asarray(rank, np.float64), always, 1.0, by_arrival)
+
+    yield "first come", by(always, by_arrival=True)
+    yield "earliest need date", by(-seen.need)
+    yield "least slack", by(seen.left - seen.need)
+    yield "shortest first", by(-seen.length)
+    yield "throughput per drum hour", by(seen.drum_rate)
+    yield "present sequence", by(-seen.present)
+    turn = (seen.need - seen.left).astype(np.float64)
+    own, left = (np.log(seen.weight / np.maximum(work, 1)) for work in (seen.length, seen.left))
+    for k in LOOK_AHEAD:
+        yield f"apparent tardiness cost, k = {k:g}", Rule(own, turn, k * seen.mean_length, False)
+    yield "penalty by work left", by(left)
+    for k in LONG_LOOK_AHEAD:
+        yield f"apparent tardiness cost by work left, k = {k:g}", Rule(left, turn, k * seen.mean_length, False)
 
 
 def portfolio(problem: Problem, clock: Clock) -> dict[str, Decision]:
@@ -75,10 +101,10 @@ def portfolio(problem: Problem, clock: Clock) -> dict[str, Decision]:
     found: dict[str, Decision] = {}
     potential = bool(problem.loads.segment_potential.any())
     for bought in (False, True) if potential else (False,):
-        for name, rule in RULES.items():
+        for name, rule in rules(seen):
             if part.left <= 0:
                 return found
             decision = copied(blank(problem, bought=bought))
-            if dispatched(problem.loads, decision, problem.unit_free, present_times(problem), seen, rule, links) == 0:
+            if dispatched(problem.loads, decision, problem.unit_free, present_times(problem), rule, links) == 0:
                 found[f"{name}, potential overtime" if bought else name] = decision
     return found
