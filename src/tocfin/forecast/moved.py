@@ -89,10 +89,15 @@ def moved(old: Stored, new: Stored, kpis: Sequence[str], threads: int | None = N
     played = [cause for cause in range(5) if _differs(sides, cause)]
     masks = coalitions([[at] for at in range(len(played))])
     figures = [key for key in _means(new) if key[0] in kpis and key in _means(old)]
-    values = np.array([
-        _evaluated(sides, {cause for at, cause in enumerate(played) if mask >> at & 1}, new, figures, threads)
-        for mask in masks.tolist()
-    ])  # fmt: skip
+    ends = {0: old, len(masks) - 1: new} if _alike(old, new) else {}
+
+    def value(mask: int) -> list[float]:
+        """What the two forecasts said themselves is not made again."""
+        if mask in ends:
+            return [_means(ends[mask])[key] for key in figures]
+        return _evaluated(sides, {cause for at, cause in enumerate(played) if mask >> at & 1}, new, figures, threads)
+
+    values = np.array([value(mask) for mask in masks.tolist()])
     amounts = attributed([[at] for at in range(len(played))], masks, values) if played else np.zeros((0, len(figures)))
     units = {(line["kpi"], scope_of(line)): line["unit"] for line in new.document["lines"]}
     found = []
@@ -102,6 +107,16 @@ def moved(old: Stored, new: Stored, kpis: Sequence[str], threads: int | None = N
         causes = tuple((CAUSES[cause], float(amounts[k, at])) for k, cause in enumerate(played))
         found.append(Move(*key, units[key], before, after, causes, rest))
     return found
+
+
+def _alike(old: Stored, new: Stored) -> bool:
+    """Whether both were made by the same versions, with the same seed and as many futures, and are not calibrated."""
+    cards = [one.card for one in (old, new)]
+    asked = [
+        {name: card["asked"].get(name) for name in ("seed", "replications", "policy", "calibrate")} for card in cards
+    ]
+    same = all(cards[0].get(name) == cards[1].get(name) for name in ("generator", "packages"))
+    return same and asked[0] == asked[1] and not asked[0]["calibrate"]
 
 
 class _Side(NamedTuple):
