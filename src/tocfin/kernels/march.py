@@ -275,7 +275,7 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
     bucket_potential, first_bucket, bucket_span = potential
     span = (bucket_span[0], bucket_span[1], bucket_span[2])
     for i in range(some[0], some[1]):
-        if i + AHEAD < some[1]:
+        if i + AHEAD < rows.size:
             fetch_row(start, np.uint64(rows[i + AHEAD]))
             fetch_row(end, np.uint64(rows[i + AHEAD]))
         row, r, near = np.uint64(rows[i]), np.uint64(resources[i]), nears[i]
