@@ -40,6 +40,22 @@ class Drawn(NamedTuple):
     loading: Floats  # (loadings)
 
 
+def picked(drawn: Drawn, rows: NDArray[np.int64], target: NDArray[Any]) -> Drawn:
+    """Elements ``rows`` in that order, whose values go to ``target``."""
+    count = np.diff(drawn.first)[rows]
+    first = np.concatenate([[0], np.cumsum(count)])
+    source = np.repeat(drawn.first[rows] - first[:-1], count) + np.arange(first[-1])
+    return Drawn(
+        target.astype(np.int32),
+        drawn.distribution[rows],
+        drawn.own[rows],
+        drawn.uid[rows],
+        first,
+        drawn.factor[source],
+        drawn.loading[source],
+    )
+
+
 class Failing(NamedTuple):
     """What the elements of ``Luck.repair`` work on, in planned order."""
 

@@ -27,7 +27,7 @@ from tocfin.kernels.noise import MIXED_AT_ONCE
 from tocfin.kernels.slots import CAPITAL, DAYS, N_DAY_RULE, N_TERM
 from tocfin.model.arrange import frozen
 from tocfin.model.columns import HAS_POTENTIAL, Floats, Ints
-from tocfin.scenarios.luck import Drawn
+from tocfin.scenarios.luck import Drawn, picked
 from tocfin.scenarios.parts import Parts, Some, parts
 from tocfin.scenarios.route import Hours, Route, route
 
@@ -131,18 +131,7 @@ def _in_order(drawn: Drawn, row: Ints, n: int) -> Drawn:
     place[row] = np.arange(row.size)
     order = np.argsort(place[drawn.target], kind="stable")
     order = order[place[drawn.target[order]] >= 0]
-    count = np.diff(drawn.first)[order]
-    first = np.concatenate([[0], np.cumsum(count)])
-    source = np.repeat(drawn.first[order] - first[:-1], count) + np.arange(first[-1])
-    return Drawn(
-        place[drawn.target[order]].astype(np.int32),
-        drawn.distribution[order],
-        drawn.own[order],
-        drawn.uid[order],
-        first,
-        drawn.factor[source],
-        drawn.loading[source],
-    )
+    return picked(drawn, order, place[drawn.target[order]])
 
 
 def _digest(*columns: Any) -> bytes:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tocfin.model.arrange import frozen
 from tocfin.model.columns import Ints
-from tocfin.scenarios.luck import Drawn
+from tocfin.scenarios.luck import Drawn, picked
 from tocfin.scenarios.route import Hours, Route
 
 if TYPE_CHECKING:
@@ -108,32 +108,16 @@ def some_of(plan: Ordinary, wanted: Rows) -> Some:
     waits = way.member_last_wait[members] - way.member_first_edge[members]
     columns["member_first_edge"] = frozen(first.astype(np.int32))
     columns["member_last_wait"] = frozen((first[:-1] + waits).astype(np.int32))
+    place, elements = np.cumsum(keep) - 1, np.flatnonzero(keep[plan.drawn.target])
+    drawn = picked(plan.drawn, elements, place[plan.drawn.target[elements]])
     of_resource = np.repeat(found.resource, np.diff(plan.sequence_first))
     chosen = np.isin(of_resource, wanted)
     return Some(
         Route(**columns, n_kept=way.n_kept),
-        _drawn_of(plan.drawn, keep),
+        drawn,
         frozen(plan.sequence[chosen]),
         np.concatenate([[0], np.cumsum(chosen)])[plan.sequence_first],
         *(np.flatnonzero(np.isin(owner, wanted)) for owner in (found.job, found.plant, found.resource)),
-    )
-
-
-def _drawn_of(drawn: Drawn, keep: NDArray[np.bool_]) -> Drawn:
-    """Elements of the members that are kept, their targets the places of these among themselves."""
-    place = np.cumsum(keep) - 1
-    rows = np.flatnonzero(keep[drawn.target])
-    counts = np.diff(drawn.first)[rows]
-    first = np.concatenate([[0], np.cumsum(counts)])
-    source = np.repeat(drawn.first[rows] - first[:-1], counts) + np.arange(first[-1])
-    return Drawn(
-        place[drawn.target[rows]].astype(np.int32),
-        drawn.distribution[rows],
-        drawn.own[rows],
-        drawn.uid[rows],
-        first,
-        drawn.factor[source],
-        drawn.loading[source],
     )
 
 
