@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
+from tocfin.dataset.findings import nearest
 from tocfin.errors import UsageError
 from tocfin.kpi import KPIS, Kpi, Policy, Sum, amount, chosen, total
 from tocfin.measure import plant_terms, rules_of, sums, with_stock
@@ -76,7 +77,7 @@ def trace(
     Raises DatasetError for a data set with errors, UsageError for an unknown KPI, policy or plant.
     """
     if kpi not in KPIS:
-        raise UsageError(f"'{kpi}' is not a KPI; `tocfin kpis` lists them: {', '.join(KPIS)}")
+        raise UsageError(f"'{kpi}' is not a KPI{nearest(kpi, tuple(KPIS))}; `tocfin kpis` lists them")
     model, declared = build(dataset), KPIS[kpi]
     plan = cast(Plan, dataset.plan)
     rules = rules_of(plan, policy)

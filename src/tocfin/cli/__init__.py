@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "buffers": ("buffers", "Show what is about to run out of its time or stock buffer."),
     "bench": ("bench", "Measure what simulating costs on this machine, beside its peers."),
     "doctor": ("doctor", "Check this installation: versions, cache, a self-test."),
+    "completion": ("completion", "Print the script that completes commands and options in a shell."),
     "warmup": ("warmup", "Compile the kernels once, so that later runs start fast."),
 }
 

@@ -17,7 +17,7 @@ VIEWS = ("driver", "term", "plant", "product", "resource", "owner", "variance", 
 @click.argument("a")
 @click.argument("b")
 @click.option("--kpi", "kpis", multiple=True, metavar="KPI", help="Only this KPI; may be repeated.")
-@click.option("--by", multiple=True, type=click.Choice(VIEWS), help="Only this view; may be repeated.")
+@click.option("--by", multiple=True, type=options.Word(VIEWS), help="Only this view; may be repeated.")
 @click.option(
     "--replications", type=click.IntRange(min=2, max=64), default=16, show_default=True,
     help="Futures over which a run or forecast is explained.",

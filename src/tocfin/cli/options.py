@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,29 @@ from tocfin.catalogue import POLICIES
 FORMATS = ("table", "json", "csv", "md")
 BY = ("plant", "period", "job", "resource", "product")
 
+
+class Word(click.Choice[str]):
+    """One of a few words; of a mistyped one the nearest is told."""
+
+    def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:
+        """As click says it, with the nearest word."""
+        near = get_close_matches(str(value), [str(choice) for choice in self.choices], 1)
+        told = super().get_invalid_choice_message(value, ctx)
+        return f"{told} Did you mean {near[0]!r}?" if near else told
+
+
 dataset = click.argument("dataset", type=click.Path(path_type=Path))
 
 source = click.argument("source", type=click.Path(path_type=Path))
 
 form = click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="Form of the result."
+    "--format", "form", type=Word(FORMATS), default="table", show_default=True, help="Form of the result."
 )
 out = click.option("--out", type=click.Path(path_type=Path), help="Write the result to this file, not to stdout.")
 force = click.option("--force", is_flag=True, help="Replace what is already there.")
-policy = click.option("--policy", type=click.Choice(POLICIES), help="Instead of the policy that plan.toml names.")
+policy = click.option("--policy", type=Word(POLICIES), help="Instead of the policy that plan.toml names.")
 plants = click.option("--plant", "plants", multiple=True, metavar="PLANT", help="Only this plant; may be repeated.")
-by = click.option("--by", type=click.Choice(BY), help="Also one line per plant, period, job, resource or product.")
+by = click.option("--by", type=Word(BY), help="Also one line per plant, period, job, resource or product.")
 threads = click.option("--threads", type=click.IntRange(min=1), help="Threads to use; all cores when not given.")
 fail_on_miss = click.option("--fail-on-miss", is_flag=True, help="Exit with 3 when a target is missed.")
 

@@ -16,7 +16,7 @@ OBJECTIVES = ("net-profit", "throughput", "late-penalty", "makespan", "t-per-dru
 
 @click.command("reschedule")
 @click.argument("place", type=click.Path(path_type=Path), metavar="DATASET|SCENARIO")
-@click.option("--objective", type=click.Choice(OBJECTIVES), default="net-profit", show_default=True)
+@click.option("--objective", type=options.Word(OBJECTIVES), default="net-profit", show_default=True)
 @options.seconds
 @options.work
 @options.search_seed

@@ -15,7 +15,7 @@ from tocfin.cli.talk import Talk, chatter
 @click.command("state")
 @options.dataset
 @click.option("--as-of", metavar="TIME", callback=options.instant, help="As of when; the plan's clock when not given.")
-@click.option("--unconfirmed", type=click.Choice(UNCONFIRMED), help="What becomes of work that is not confirmed.")
+@click.option("--unconfirmed", type=options.Word(UNCONFIRMED), help="What becomes of work that is not confirmed.")
 @options.form
 @click.option("--out", type=click.Path(path_type=Path), help="Also write the data set with the times as of then.")
 @options.force

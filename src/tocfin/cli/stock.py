@@ -14,7 +14,7 @@ from tocfin.cli.talk import Talk, chatter
 @click.command("stock")
 @options.dataset
 @click.option("--item", "items", multiple=True, metavar="ITEM", help="Only this item; may be repeated.")
-@click.option("--by", type=click.Choice(("item", "day")), default="item", show_default=True, help="One line for each.")
+@click.option("--by", type=options.Word(("item", "day")), default="item", show_default=True, help="One line for each.")
 @options.form
 @options.out
 @options.force

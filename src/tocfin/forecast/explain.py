@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tocfin.bridge import DECIMALS, nothing, settle, steps
 from tocfin.dataset import Plan
+from tocfin.dataset.findings import nearest
 from tocfin.errors import UsageError
 from tocfin.forecast.booked import booked
 from tocfin.forecast.chances import Futures
@@ -133,7 +134,7 @@ def _checked(a: Side, b: Side, kpis: Sequence[str], by: Sequence[str], policy: s
     """The rules under which both sides are measured."""
     for name in kpis:
         if name not in KPIS:
-            raise UsageError(f"'{name}' is not a KPI; `tocfin kpis` lists them: {', '.join(KPIS)}")
+            raise UsageError(f"'{name}' is not a KPI{nearest(name, tuple(KPIS))}; `tocfin kpis` lists them")
     for view in by:
         if view not in BY:
             raise UsageError(f"--by '{view}' is not one of {', '.join(BY)}")

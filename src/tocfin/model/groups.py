@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tocfin.dataset.findings import nearest
 from tocfin.errors import UsageError
 from tocfin.kernels.block import sum_terms
 from tocfin.kernels.slots import COUNTED, DRUM, N_PART
@@ -25,7 +26,8 @@ def selected(model: Model, plants: Sequence[str]) -> Rows:
     known = model.keys["plant"].to_list()
     for plant in plants:
         if plant not in known:
-            raise UsageError(f"plant '{plant}' is not in plants; there are {', '.join(known[:20])}")
+            near = nearest(plant, known)
+            raise UsageError(f"plant '{plant}' is not in plants{near}; there are {', '.join(known[:20])}")
     return np.array([p for p, key in enumerate(known) if not plants or key in plants], np.int64)
 
 

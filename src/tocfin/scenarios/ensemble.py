@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tocfin.dataset.findings import nearest
 from tocfin.errors import UsageError
 from tocfin.kpi import KPIS, Policy, evaluate, policy, unit
 from tocfin.scenarios.estimates import Estimate, Probability, Summary, mean_of_sums, probability, summarise
@@ -200,13 +201,14 @@ def _queue(waits: Sequence[float], hours: float) -> Queue:
 def compared(run: Run, base: str, kpis: Sequence[str], rules: Policy) -> list[Comparison]:
     """Every scenario against ``base``, replication by replication; raises UsageError for an unknown one."""
     if base not in run.dims.scenario:
-        raise UsageError(f"scenario '{base}' is not in this run; there are {', '.join(run.dims.scenario)}")
+        near = nearest(base, run.dims.scenario)
+        raise UsageError(f"scenario '{base}' is not in this run{near}; there are {', '.join(run.dims.scenario)}")
     currency = run.manifest.notes["currency"]
     totals = {scenario: totals_of(run, scenario) for scenario in run.dims.scenario}
     found = []
     for name in kpis:
         if name not in KPIS:
-            raise UsageError(f"'{name}' is not a KPI; `tocfin kpis` lists them")
+            raise UsageError(f"'{name}' is not a KPI{nearest(name, tuple(KPIS))}; `tocfin kpis` lists them")
         kpi = KPIS[name]
         values = {scenario: kpi_values(name, total, rules) for scenario, total in totals.items()}
         if np.isnan(np.stack(list(values.values()))).any(axis=0).all():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tocfin.dataset.findings import nearest
 from tocfin.errors import UsageError
 from tocfin.scenarios.ensemble import DAY, HOUR
 from tocfin.scenarios.estimates import Estimate, Values, mean, unknown
@@ -54,7 +55,8 @@ def impacts(run: Run, base: str) -> list[Impact]:
     Raises UsageError for an unknown base, and for a run of an earlier tocfin that does not hold money by job.
     """
     if base not in run.dims.scenario:
-        raise UsageError(f"scenario '{base}' is not in this run; there are {', '.join(run.dims.scenario)}")
+        near = nearest(base, run.dims.scenario)
+        raise UsageError(f"scenario '{base}' is not in this run{near}; there are {', '.join(run.dims.scenario)}")
     if not stored(run):
         raise UsageError(f"{run.path} was made by an earlier tocfin and holds no money by job; simulate it again")
     counts = np.array([run.dims.held(block) for block in run.committed()], np.float64)

@@ -15,6 +15,7 @@ from typing import cast
 
 from tocfin import __version__, unconfirmed
 from tocfin.dataset import Dataset, Plan
+from tocfin.dataset.findings import nearest
 from tocfin.errors import DatasetError, Finding, UsageError
 from tocfin.kernels.slots import TERM_NAMES
 from tocfin.kpi import KPIS, Policy
@@ -226,7 +227,8 @@ def replayed(found: Run, replication: int, scenario: str | None = None) -> tuple
 def place_of(found: Run, scenario: str | None) -> int:
     """Number of a scenario of a run, the first one when none is named; raises UsageError for an unknown name."""
     if scenario is not None and scenario not in found.dims.scenario:
-        raise UsageError(f"scenario '{scenario}' is not in this run; there are {', '.join(found.dims.scenario)}")
+        near = nearest(scenario, found.dims.scenario)
+        raise UsageError(f"scenario '{scenario}' is not in this run{near}; there are {', '.join(found.dims.scenario)}")
     return 0 if scenario is None else found.dims.scenario.index(scenario)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tocfin.dataset.findings import nearest
 from tocfin.errors import UsageError
 from tocfin.kpi import KPIS, Policy, unit
 from tocfin.scenarios.again import Drawn, again
@@ -98,7 +99,7 @@ def sensitivity(
     if replications < 1:
         raise UsageError("there is nothing to look at in no replications; ask for at least 1")
     if kpi is not None and kpi not in KPIS:
-        raise UsageError(f"'{kpi}' is not a KPI; `tocfin kpis` lists them")
+        raise UsageError(f"'{kpi}' is not a KPI{nearest(kpi, tuple(KPIS))}; `tocfin kpis` lists them")
     launch = reopened(found)
     world, factors = launch.worlds[at], launch.scenarios[at].uncertainty.factors
     sources, worlds = _quietened(world, factors)
