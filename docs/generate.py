@@ -14,6 +14,7 @@ import click
 
 from tocfin.catalogue import FLAGS, POLICIES, TABLES, Column, Table
 from tocfin.cli import COMMANDS, main
+from tocfin.glossary import WORDS
 from tocfin.kernels.slots import TERM_NAMES
 from tocfin.kpi import KPIS, Kpi, Policy, chosen, policy
 from tocfin.rules import RULES
@@ -25,7 +26,14 @@ NEED = {"always": "required", "column": "column required, a cell may be empty", 
 def write(folder: Path, speed: Path | None = None) -> None:
     """Write the reference pages into ``folder``; ``speed`` is the JSON of ``make bench``, where there is one."""
     folder.mkdir(parents=True, exist_ok=True)
-    pages = {"commands": commands(), "kpis": kpis(), "tables": tables(), "rules": rules(), "speed": speeds(speed)}
+    pages = {
+        "commands": commands(),
+        "kpis": kpis(),
+        "tables": tables(),
+        "rules": rules(),
+        "glossary": glossary(),
+        "speed": speeds(speed),
+    }
     for name, text in pages.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8", newline="\n")
 
@@ -112,6 +120,19 @@ def _kind(column: Column) -> str:
 def _meaning(column: Column) -> str:
     more = f"; a key of `{column.refers}`" if column.refers else ""
     return f"{column.doc}{more}{f'; empty: {column.default}' if column.default else ''}".replace("|", "\\|")
+
+
+def glossary() -> str:
+    """What the words of tables mean."""
+    parts = [
+        "# Glossary",
+        "",
+        "Words of the terminal, the report and these pages.",
+        "",
+        "| word | meaning |",
+        "|---|---|",
+    ]
+    return "\n".join([*parts, *(f"| {word} | {meaning} |" for word, meaning in WORDS.items())]) + "\n"
 
 
 def rules() -> str:

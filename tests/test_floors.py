@@ -10,6 +10,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "tocfin"
 FLOORS = {
     "errors": 0,
     "catalogue": 0,
+    "glossary": 0,
     "rules": 0,
     "specimen": 0,
     "kernels": 1,

@@ -242,7 +242,7 @@ _ALL = (
         "on hand × item cost of finished goods in owned warehouses", _FG, why="item cost or truly variable cost",
     ),
     Kpi(
-        "throughput_per_drum_hour", "Throughput per drum hour", "T/h", "money/h", +1, "ratio",
+        "throughput_per_drum_hour", "Throughput per bottleneck hour", "T/h", "money/h", +1, "ratio",
         "throughput of jobs with work on a drum ÷ drum hours", _throughput("drum_"), plus(_DRUM_HOURS), "drum hours",
         why="published divides by elapsed hours of all drum work, nights and later jobs too; "
         "reconciled by the capacity hours of the jobs in the numerator",
@@ -282,7 +282,7 @@ _ALL = (
         why="published goes below 0 for late orders; reconciled counts early ones only", source="kpi.md 1.6",
     ),
     Kpi(
-        "drum_utilization", "Drum utilization", "", "%", +1, "ratio",
+        "drum_utilization", "Bottleneck utilization", "", "%", +1, "ratio",
         "100 × capacity hours of work on drums ÷ capacity hours of drums", plus("drum_busy_hours"), _AVAILABLE,
         "drum capacity", 100.0, why="reconciled counts potential overtime as capacity only where it is used",
         source="kpi.md 1.7, R23",
@@ -297,7 +297,7 @@ _ALL = (
         "throughput of late jobs × days late", _throughput("late_days_"), why="as throughput", source="kpi.md 2",
     ),
     Kpi(
-        "throughput_per_drum_hour_physical", "Throughput per physical drum hour", "", "money/h", +1, "ratio",
+        "throughput_per_drum_hour_physical", "Throughput per physical bottleneck hour", "", "money/h", +1, "ratio",
         "throughput of jobs with work on a drum ÷ hours the drum is occupied by them, a batch once",
         _throughput("drum_"), plus("drum_physical_hours_counted"), "drum hours", why="as throughput",
         source="kpi.md 1.2c", contract=False,
@@ -313,7 +313,7 @@ _ALL = (
         source="kpi.md 1.7", contract=False,
     ),
     Kpi(
-        "backlog_hours", "Backlog of the drums", "", "h", -1, "flow",
+        "backlog_hours", "Backlog of the bottlenecks", "", "h", -1, "flow",
         "available hours of work on drums from the clock on, a batch once", plus("backlog_hours"),
         source="kpi.md 2, planned load", contract=False,
     ),

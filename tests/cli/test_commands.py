@@ -195,7 +195,7 @@ def test_demo_shows_the_chances_of_its_targets(tocfin: Run, monkeypatch: pytest.
     assert "The same plans in many futures" in shown
     assert "Throughput" in shown
     assert "The same targets in 64 futures of scenario base" in shown
-    assert "P(target met)" in shown
+    assert "chance to meet" in shown
     none = tocfin("demo", "--replications", 0)
     assert "futures" not in none.stdout
     assert "Throughput" in none.stdout

@@ -29,7 +29,7 @@ def test_show_prints_spread_and_errors(made: Path, tocfin: Run, monkeypatch: pyt
     monkeypatch.setenv("COLUMNS", "300")
     page = tocfin("show", made)
     assert page.exit_code == 0, page.stderr
-    assert "P(target)" in page.stdout
+    assert "chance to meet" in page.stdout
     assert "all 128 replications done" in page.stdout
     records = json.loads(tocfin("show", made, "--format", "json").stdout)
     means = {(one["scenario"], one["kpi"]): one for one in records if one["statistic"] == "mean"}

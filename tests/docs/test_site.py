@@ -14,8 +14,10 @@ from click.testing import CliRunner
 
 from tocfin.catalogue import FLAGS, TABLES
 from tocfin.cli import COMMANDS, main
+from tocfin.glossary import WORDS
 from tocfin.kernels.slots import TERM_NAMES
 from tocfin.kpi import KPIS
+from tocfin.rules import RULES
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -42,6 +44,11 @@ def test_everything_that_the_program_declares_has_its_entry(generate: ModuleType
     by_table = dict(zip(parts[1::2], parts[2::2], strict=True))
     for table in TABLES:
         assert re.findall(r"^\| `(\w+)` \|", by_table[table.name], re.MULTILINE) == list(table.names)
+
+
+def test_every_rule_and_every_word_has_its_entry(generate: ModuleType) -> None:
+    assert set(re.findall(r"^- `([a-z-]+)`: ", generate.rules(), re.MULTILINE)) == set(RULES)
+    assert set(re.findall(r"^\| (.+?) \| ", generate.glossary(), re.MULTILINE)) >= set(WORDS)
 
 
 def test_every_command_says_how_it_is_used(generate: ModuleType) -> None:
@@ -76,7 +83,7 @@ def test_what_a_page_tells_to_type_runs(page: Path, tmp_path: Path, monkeypatch:
 
 
 def test_pages_link_to_what_is_there_and_name_commands_that_exist() -> None:
-    made = {"commands", "kpis", "tables", "rules", "speed"}
+    made = {"commands", "kpis", "tables", "rules", "glossary", "speed"}
     for page in DOCS.rglob("*.md"):
         if page.parent.name == "reference":
             continue

@@ -36,7 +36,7 @@ from tocfin.cli.talk import Talk, chatter
 def command(
     talk: Talk, /, policy: str | None, by: str | None, replications: int, work: int, out: Path | None, form: str
 ) -> None:
-    """Print the scorecard of the example plant (two sites, 400 jobs, five weeks), P(target met) and a better plan.
+    """Print the scorecard of the example plant (two sites, 400 jobs), chances of its targets, a better plan.
 
     With --out DIR the plant, scenarios, a project file and report.html are written there, to be changed and tried.
 

@@ -139,8 +139,8 @@ uncertainty = click.option(
 )  # fmt: skip
 risk = click.option(
     "--risk", default="balanced", show_default=True,
-    help="Limits of what is proposed: neutral, balanced, careful, or P(better) and the most that may be lost on "
-    "average in the worst 5 % of futures, e.g. 0.7:20000.",
+    help="Limits of what is proposed: neutral, balanced, careful, or the chance to be better and the most that may be "
+    "lost on average in the worst 5 % of futures, e.g. 0.7:20000.",
 )  # fmt: skip
 
 

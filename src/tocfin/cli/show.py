@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 @click.command("show")
 @options.run
-@click.option("--jobs", "about", flag_value="jobs", help="Jobs: P(on time), P(in the horizon), lateness, late penalty.")
+@click.option("--jobs", "about", flag_value="jobs", help="Jobs: chance to be on time, lateness, late penalty.")
 @click.option(
-    "--resources", "about", flag_value="resources", help="Resources: load, P(loaded most), what waits (--queues)."
+    "--resources",
+    "about",
+    flag_value="resources",
+    help="Resources: load, chance to be the bottleneck, what waits.",
 )
 @click.option(
     "--sensitivity", "about", flag_value="sensitivity", help="What makes a KPI spread, from futures made again."

@@ -7,6 +7,7 @@ from typing import Any
 
 from tocfin.forecast.backtest import Backtest, Line
 from tocfin.forecast.scores import Score, Verdict, calibration
+from tocfin.glossary import CHANCE_MISS
 from tocfin.report.amounts import shown
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
@@ -137,8 +138,8 @@ def _chances(found: Backtest) -> list[Grid]:
         for one in calibration(verdicts)
         if one.missed.n
     )  # fmt: skip
-    headings = ("P(miss) said", "forecasts", "said on average", "missed", "95 % interval")
-    return [Grid("Calibration of P(miss)", headings, rows, frozenset(range(1, 4)))]
+    headings = (f"{CHANCE_MISS}, as said", "forecasts", "said on average", "missed", "95 % interval")
+    return [Grid(f"Calibration of the {CHANCE_MISS}", headings, rows, frozenset(range(1, 4)))]
 
 
 def _number(value: float) -> float | None:

@@ -82,8 +82,8 @@ def _loads(loads: Sequence[Any]) -> Grid:
         (load.resource, shown(load.hours, "h"), *(_when(at) for at in (load.free, load.safe, load.release)))
         for load in loads
     )
-    heads = ("drum", "planned load, h", "free from", "earliest date to promise", "release then")
-    return Grid("Planned load of the drums", heads, rows, frozenset({1}))
+    heads = ("bottleneck", "planned load, h", "free from", "earliest date to promise", "release then")
+    return Grid("Planned load of the bottlenecks", heads, rows, frozenset({1}))
 
 
 def _when(at: int | None) -> str:

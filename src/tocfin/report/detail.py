@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tocfin.dataset.text import instant
+from tocfin.glossary import WORDS
 from tocfin.report import charts, timetable
 from tocfin.report.booklet import Cell, Chart, Drawn, Section, Table, additive, estimate, number, text
 from tocfin.report.pieces import SHOWN, TONE, chance, figures_of, named, signed, steps
@@ -88,10 +89,10 @@ def products(found: Any) -> Section:
         text("plant"), Cell(f"{plant.jobs:,}", plant.jobs, "", 0), card["throughput"], number(plant.drum_hours, "h"),
         number(plant.rate, missing="no drum"), Cell(""), number(plant.averaged),
     )  # fmt: skip
-    heads = ("product", "jobs", "throughput", "drum hours", "per drum hour", "ratio", "average costing")
+    heads = ("product", "jobs", "throughput", "bottleneck hours", "per bottleneck hour", "ratio", "average costing")
     notes = ("the ratio is what a drum hour of it earns for what one costs; average costing is shown to be compared",)
     table = Table(
-        "products-list", "Products by throughput per drum hour", heads, rows, frozenset(range(1, 7)), notes,
+        "products-list", "Products by throughput per bottleneck hour", heads, rows, frozenset(range(1, 7)), notes,
         total=total, sums=frozenset({1, 2, 3, 6}), most=2 * SHOWN, drawn=Drawn("column", 0, (4,)),
     )  # fmt: skip
     chart = charts.pareto(
@@ -153,7 +154,7 @@ def _loads(found: Any) -> Table:
         (text(load.resource), number(load.hours, "h"), _when(load.free), _when(load.safe)) for load in found.loads
     )
     heads = ("bottleneck", "hours still to do", "free from", "earliest date to promise")
-    return Table("loads", "Planned load of the drums", heads, rows, frozenset({1}))
+    return Table("loads", "Planned load of the bottlenecks", heads, rows, frozenset({1}))
 
 
 def _when(at: int | None) -> Cell:
@@ -214,13 +215,5 @@ def run(found: Any) -> Section:
         told = tuple((text(one.table), text(one.message)) for one in warnings)
         title = "What the reader should know of the data"
         contents += (Table("warnings", title, ("table", "warning"), told, most=SHOWN),)
-    words = (
-        ("throughput", "revenue less what is spent on the job itself: material, subcontracting, shipping, penalties"),
-        ("operating expense", "what the business costs whether or not a job is made"),
-        ("bottleneck, drum", "the resource that sets the pace; an hour lost there is lost for all"),
-        ("futures", "simulations of the same plan in which work takes longer, machines fail, material is late"),
-        ("1 in 10 below", "in one future of ten it comes out lower than this"),
-        ("chance to meet it", "the share of futures in which the target is met"),
-    )
-    contents += (Table("words", "Words", ("word", "meaning"), tuple((text(a), text(b)) for a, b in words)),)
+    contents += (Table("words", "Words", ("word", "meaning"), tuple((text(a), text(b)) for a, b in WORDS.items())),)
     return Section("run", "Run card", "What was this made from?", contents)

@@ -7,6 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from tocfin.dataset.text import instant
+from tocfin.glossary import (
+    CHANCE_BEST,
+    CHANCE_BETTER,
+    CHANCE_BOTTLENECK,
+    CHANCE_INSIDE,
+    CHANCE_MEET,
+    CHANCE_ON_TIME,
+    WORST_20,
+)
 from tocfin.kpi import KPIS
 from tocfin.report.amounts import shown, worded
 from tocfin.report.forms import Page
@@ -69,7 +78,7 @@ def job_page(lines: Sequence[JobLine], title: str, currency: str, periods: Seque
         for line in lines[:MOST_JOBS]
     ]  # fmt: skip
     headings = (
-        "scenario", "job", "P(on time)", "95 % interval", "P(in horizon)", "95 % interval", "days late",
+        "scenario", "job", CHANCE_ON_TIME, "95 % interval", CHANCE_INSIDE, "95 % interval", "days late",
         f"late penalty [{currency}]",
     )  # fmt: skip
     more = [f"{len(lines) - MOST_JOBS:,} more: --format csv"] if len(lines) > MOST_JOBS else []
@@ -110,7 +119,7 @@ def resource_page(lines: Sequence[ResourceLine], title: str) -> Page:
         for line in lines
     ]  # fmt: skip
     waits = ("waiting", "hours waiting", "wait [h]") if queued else ()
-    headings = ("scenario", "resource", "hours", "load", "P(loaded most)", "95 % interval", *waits)
+    headings = ("scenario", "resource", "hours", "load", CHANCE_BOTTLENECK, "95 % interval", *waits)
     notes = ["hours and load (share of the available hours) are expected, inside the horizon"]
     notes.append(
         "waiting: activities, and their planned hours, that are ready and wait for the resource, on average; wait: "
@@ -159,8 +168,8 @@ def _paired(one: Comparison, base: str, title: str) -> Grid:
         )
         rows.append((*about, *paired, str(place.best), _dominators(place)))
     headings = (
-        "scenario", "rank", f"mean [{one.unit}]", "worst 5 %", f"minus {base}", "95 % interval", "P(better)", "P(best)",
-        "dominated by",
+        "scenario", "rank", f"mean [{one.unit}]", WORST_20, f"minus {base}", "95 % interval", CHANCE_BETTER,
+        CHANCE_BEST, "dominated by",
     )  # fmt: skip
     return Grid(f"{title}: {KPIS[one.kpi].title}", headings, tuple(rows), frozenset({1, 2, 3, 4, 6, 7}))
 
@@ -170,7 +179,7 @@ def _dominators(place: Place) -> str:
 
 
 def _kpi_grids(lines: Sequence[KpiLine], title: str, notes: Sequence[str]) -> list[Grid]:
-    headings = ("KPI", "unit", "mean", "± 95 %", "P10", "P50", "P90", "worst 5 %", "P(target)")
+    headings = ("KPI", "unit", "mean", "± 95 %", "P10", "P50", "P90", WORST_20, CHANCE_MEET)
     grids = []
     for scenario in dict.fromkeys(line.scenario for line in lines):
         rows = [_kpi_row(line) for line in lines if line.scenario == scenario]

@@ -11,9 +11,11 @@ from typing import Any
 from tocfin.forecast.scopes import WHOLE
 from tocfin.forecast.scopes import shown as scope_shown
 from tocfin.forecast.told import records, scope_of, whole
+from tocfin.glossary import CHANCE_INSIDE, CHANCE_MISS, WORST_10
 from tocfin.report.amounts import shown
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
+from tocfin.report.labels import named
 from tocfin.scenarios.estimates import probability
 from tocfin.targets import SCOPES
 
@@ -47,11 +49,11 @@ def grids(said: Said) -> list[Grid]:
 def _figures(said: Said, scope: Any) -> Grid:
     names = ("plan", "actual", "P10", "P50", "P90", "mean", "cvar", "run_rate")
     rows = tuple(
-        (f"{line['kpi']} [{line['unit']}]", *(shown(line[name], line["unit"]) for name in names))
+        (named(line["kpi"], line["unit"]), *(shown(line[name], line["unit"]) for name in names))
         for line in whole(said, scope)
         if line["reason"] is None
     )
-    headings = ("KPI", "plan", "actual to date", "P10", "P50", "P90", "mean", "worst 10 %", "run rate")
+    headings = ("KPI", "plan", "actual to date", "P10", "P50", "P90", "mean", WORST_10, "run rate")
     title = f"{said['dataset']}: forecast of {said['period']['period']} as of {said['as_of']}, {scope_shown(scope)}"
     return Grid(title, headings, rows, frozenset(range(1, 9)), tuple(_notes(said)) if scope == WHOLE else ())
 
@@ -85,7 +87,7 @@ def _targets(said: Said) -> Grid:
         part = "" if (line["start"], line["end"]) == window else f"{line['start'][:10]} to {line['end'][:10]}"
         rows += [(*_target(line, goal)[:2], part, *_target(line, goal)[2:]) for goal in line["targets"]]
     headings = (
-        "target", "scope", "part", "target", "expected", "variance", "P(miss)", "95 % interval", "status", "owner",
+        "target", "scope", "part", "target", "expected", "variance", CHANCE_MISS, "95 % interval", "status", "owner",
     )  # fmt: skip
     notes = ["targets are recognised at completion unless they say otherwise"]
     notes += [
@@ -178,7 +180,7 @@ def _jobs(said: Said) -> Grid:
         )
         for one in listed[:MOST_JOBS]
     )  # fmt: skip
-    headings = ("job", "plant", "expected end", "P(inside)", f"T [{said['currency']}]", "what is missing")
+    headings = ("job", "plant", "expected end", CHANCE_INSIDE, f"T [{said['currency']}]", "what is missing")
     more = len(listed) - MOST_JOBS
     notes = (f"{more:,} more: --format json",) if more > 0 else ()
     return Grid("Jobs within 48 hours of the close", headings, rows, frozenset({3, 4}), notes)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from tocfin.dataset.text import instant
+from tocfin.glossary import CHANCE_MEET
 from tocfin.report.amounts import shown, worded
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
+from tocfin.report.labels import named
 from tocfin.report.targets import target_records
 from tocfin.scenarios.goals import Goal
 
@@ -37,7 +39,7 @@ def _record(one: Goal) -> dict[str, Any]:
 
 
 def _grid(goals: Sequence[Goal], scenario: str, replications: int) -> Grid:
-    headings = ("KPI", "scope", "period", "target", "plan", "mean of futures", "P(target met)", "95 % interval")
+    headings = ("KPI", "scope", "period", "target", "plan", "mean of futures", CHANCE_MEET, "95 % interval")
     title = f"The same targets in {replications:,} futures of scenario {scenario}"
     notes = ("a plan is one future, and an optimistic one; tocfin simulate makes such futures of your own data",)
     return Grid(title, headings, tuple(_row(one) for one in goals), frozenset({3, 4, 5, 6}), notes)
@@ -49,6 +51,6 @@ def _row(one: Goal) -> tuple[str, ...]:
     period = f"{instant(line.period[0])[:10]} to {instant(line.period[1])[:10]}"
     planned = (worded(line.target, line.unit), "" if line.value is None else shown(line.value, line.unit))
     if met is None or one.expected is None or not met.n:
-        return (line.kpi, scope, period, *planned, "", "not told by periods", "")
+        return (named(line.kpi), scope, period, *planned, "", "not told by periods", "")
     mean = shown(one.expected.value, line.unit)
-    return (line.kpi, scope, period, *planned, mean, str(met), f"{100 * met.low:.1f} to {100 * met.high:.1f} %")
+    return (named(line.kpi), scope, period, *planned, mean, str(met), f"{100 * met.low:.1f} to {100 * met.high:.1f} %")

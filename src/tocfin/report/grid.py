@@ -43,22 +43,21 @@ def terminal(grids: Sequence[Grid], *, width: int, colour: bool) -> str:
         parts = laid(grid, width)
         for number, part in enumerate(parts):
             title = f"{grid.title} (continued)" if number else grid.title
-            console.print(_drawn(grid, title, part))
+            console.print(Text(printable(title), "bold"))
+            console.print(_drawn(grid, part))
         for note in grid.notes:
             console.print(Text(printable(note), "dim"))
     return "\n".join(line.rstrip() for line in paper.getvalue().rstrip().split("\n"))
 
 
-def _drawn(grid: Grid, title: str, part: Laid) -> Table:
+def _drawn(grid: Grid, part: Laid) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     from tocfin.report.columns import heading
 
-    table = Table(
-        box=SIMPLE_HEAD, title=Text(printable(title), "bold"), title_justify="left", show_header=any(grid.headings)
-    )
+    table = Table(box=SIMPLE_HEAD, show_header=any(grid.headings))
     for at, width in zip(*part, strict=True):
         justify: Literal["left", "right"] = "right" if at in grid.numeric else "left"
         table.add_column(Text(heading(grid.headings[at], width)), justify=justify, width=width, overflow="fold")

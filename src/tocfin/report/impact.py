@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from tocfin.glossary import CHANCE_INSIDE, CHANCE_ON_TIME
 from tocfin.report.amounts import shown, worded
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
@@ -36,7 +37,7 @@ def beside(page: Page, impacts: Sequence[Impact], most: int | None, base: str, c
 
 def _grids(impacts: Sequence[Impact], most: int, base: str, currency: str) -> list[Grid]:
     headings = (
-        "job", "change", "ends later [h]", "days late", "P(on time)", "P(in horizon)", f"revenue [{currency}]",
+        "job", "change", "ends later [h]", "days late", CHANCE_ON_TIME, CHANCE_INSIDE, f"revenue [{currency}]",
         f"late penalty [{currency}]", f"both [{currency}]", "95 % interval",
     )  # fmt: skip
     grids = []

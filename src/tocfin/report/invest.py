@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tocfin.glossary import CHANCE_BOTTLENECK
 from tocfin.report.amounts import shown, spread
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
@@ -75,7 +76,7 @@ def _hours(found: Any, title: str, currency: str) -> Grid:
         (line.resource, str(line.constraint), shown(100 * line.load, "%"), spread(line.hour), f"{line.hour.n:,}")
         for line in found.lines[:SHOWN]
     )
-    heads = ("resource", "P(constraint)", "load, %", f"net profit per hour, {currency}", "futures")
+    heads = ("resource", CHANCE_BOTTLENECK, "load, %", f"net profit per hour, {currency}", "futures")
     notes = [_moves(found.lines[0].resource, found.next)] if found.next else []
     notes += [f"{len(found.lines) - SHOWN:,} more in --format csv"] if len(found.lines) > SHOWN else []
     notes += [f"too unsteady to be ranked: {', '.join(found.unstable)}"] if found.unstable else []

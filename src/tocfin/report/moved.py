@@ -10,6 +10,7 @@ from tocfin.forecast.scopes import shown as scope_shown
 from tocfin.report.amounts import DECIMALS, adding, shown
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
+from tocfin.report.labels import named
 from tocfin.targets import SCOPES
 
 NAMES = ("kpi", *SCOPES, "unit", "cause", "amount")
@@ -57,7 +58,7 @@ def _grid(moves: Sequence[Move], old: Mapping[str, Any], new: Mapping[str, Any])
     causes = list(dict.fromkeys(cause for move in moves for cause, _ in move.causes))
     rows = tuple(
         (
-            f"{move.kpi} [{move.unit}]", scope_shown(move.scope), shown(move.before, move.unit),
+            named(move.kpi, move.unit), scope_shown(move.scope), shown(move.before, move.unit),
             *(f"{amount:+z,.{DECIMALS.get(move.unit, 2)}f}" for amount in _amounts(move, causes)),
             shown(move.after, move.unit), f"{move.residual:+z,.2f}",
         )

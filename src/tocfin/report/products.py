@@ -64,15 +64,17 @@ def _plan(found: Any, currency: str, rate: float | None) -> Grid:
         )
         for at, line in enumerate(lines)
     )  # fmt: skip
-    heads = ["product", "jobs", "T", "drum h", "of it setup", "T per drum h", "T-acc. ratio", "1 % more bad",
-             "average costing"]  # fmt: skip
+    heads = ["product", "jobs", "throughput", "bottleneck h", "of it setup", "per bottleneck h", "T-acc. ratio",
+             "1 % more bad", "average costing"]  # fmt: skip
     heads += [] if rate is None else [f"price for {rate:,.2f}/h"]
     cost = worded(found.cost_per_hour, f"{currency}/h", "not_supplied")
     notes = (
         f"money in {currency}; an hour of the drums costs {cost}: a ratio above 1 earns more than that",
         "average costing spreads operating expense over hours; it is shown to be compared, not to decide",
     )
-    return Grid("Products by throughput per drum hour", tuple(heads), rows, frozenset(range(1, len(heads))), notes)
+    return Grid(
+        "Products by throughput per bottleneck hour", tuple(heads), rows, frozenset(range(1, len(heads))), notes
+    )
 
 
 def _futures(found: Any, currency: str) -> Grid:

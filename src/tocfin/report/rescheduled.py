@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tocfin.glossary import CHANCE_BETTER, WORST_20
 from tocfin.report.amounts import adding, shown
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
@@ -141,7 +142,7 @@ def _paper(proof: Any, base: Any, records: Sequence[Mapping[str, Any]], objectiv
 
 def _simulated(proof: Any, currency: str) -> Grid:
     headings = (
-        "plan", "expected difference", "± 95 %", "P10", "P90", "P(better)", "worst 5 %",
+        "plan", "expected difference", "± 95 %", "P10", "P90", CHANCE_BETTER, WORST_20,
         *KPIS.values(), "proposed",
     )  # fmt: skip
     rows = []
@@ -164,7 +165,7 @@ def _simulated(proof: Any, currency: str) -> Grid:
         f"{proof.replications:,} futures{wanted}, the same luck for all plans (seed {proof.seed}); uncertainty "
         f"{proof.says}",
         f"rule: {rule(proof)}",
-        f"{proof.measure} in {currency}, this period and the next; worst 5 %: mean difference of the worst 5 % of "
+        f"{proof.measure} in {currency}, this period and the next; worst 1 in 20: mean difference of the worst 5 % of "
         "futures; the last three are expected differences",
     )
     return Grid("The same plans in many futures", headings, tuple(rows), frozenset({1, 2, 3, 4, 5, 6, 7, 8, 9}), notes)

@@ -15,6 +15,7 @@ from tocfin.report.amounts import adding, shown, tied, worded
 from tocfin.report.findings import as_records
 from tocfin.report.forms import Page
 from tocfin.report.grid import Grid
+from tocfin.report.labels import named
 from tocfin.report.targets import target_grid, target_records
 from tocfin.scorecard import Figure, Group, Scorecard
 
@@ -88,18 +89,33 @@ def as_grids(card: Scorecard) -> list[Grid]:
         grids.append(target_grid(card.targets))
     if card.groups:
         grids.append(_group_grid(card, card.groups))
-    return grids
+    return [*grids, *_appendix(card)]
 
 
 def _kpi_grid(card: Scorecard) -> Grid:
     start, end = card.horizon
-    other = card.other.figures if card.other else card.figures
-    mine, theirs = as_shown(card.figures), as_shown(other)
-    rows = [(KPIS[name].title, _worded(mine[name]), *_beside(mine[name], theirs[name])) for name in card.figures]
+    mine = as_shown(card.figures)
+    rows = [(KPIS[name].title, _worded(figure), _lacking(figure)) for name, figure in mine.items()]
     title = f"{card.dataset}, policy {card.policy.name}, {instant(start)} to {instant(end)}"
     totals = [controls.summary(card.controls)] if card.controls else []
     notes = (*totals, *(finding.message for finding in card.findings if finding.rule == "set-aside"))
-    return Grid(title, ("KPI", "value", card.policy.other, "remark"), tuple(rows), frozenset({1, 2}), notes)
+    if not any(remark for _, _, remark in rows):
+        return Grid(title, ("KPI", "value"), tuple(row[:2] for row in rows), frozenset({1}), notes)
+    return Grid(title, ("KPI", "value", "remark"), tuple(rows), frozenset({1}), notes)
+
+
+def _appendix(card: Scorecard) -> list[Grid]:
+    """What the other policy says, where the two differ, and why; nothing where they do not."""
+    if card.other is None:
+        return []
+    mine, theirs = as_shown(card.figures), as_shown(card.other.figures)
+    rows = tuple(
+        (KPIS[name].title, _worded(mine[name]), _worded(theirs[name]), KPIS[name].why)
+        for name, figure in card.figures.items()
+        if (figure.value, figure.status) != (card.other.figures[name].value, card.other.figures[name].status)
+    )
+    headings = ("KPI", card.policy.name, card.policy.other, "why they differ")
+    return [Grid(f"Appendix: policy {card.policy.other}", headings, rows, frozenset({1, 2}))] if rows else []
 
 
 def _line_grid(card: Scorecard) -> Grid:
@@ -134,12 +150,9 @@ def _earned(card: Scorecard) -> dict[str, float | None]:
     return amounts | dict(zip(below, adding([amounts[name] for name in below], rest), strict=True))
 
 
-def _beside(figure: Figure, other: Figure) -> tuple[str, str]:
-    """What the other policy says, where the two differ; and why they do, or why there is no value."""
-    lacking = figure.reason or "" if figure.status in LONG_REASONS else ""
-    if (figure.value, figure.status) == (other.value, other.status):
-        return "", lacking
-    return _worded(other), lacking or KPIS[figure.kpi].why
+def _lacking(figure: Figure) -> str:
+    """Why there is no value, where that is too long for its cell."""
+    return figure.reason or "" if figure.status in LONG_REASONS else ""
 
 
 def _worded(figure: Figure) -> str:
@@ -149,7 +162,7 @@ def _worded(figure: Figure) -> str:
 
 def _group_grid(card: Scorecard, groups: Iterable[Group]) -> Grid:
     names = [name for name in MAIN if name in card.figures]
-    headings = (str(card.by), *(f"{KPIS[name].title.partition(':')[0]}\n[{card.figures[name].unit}]" for name in names))
+    headings = (str(card.by), *(f"{named(name)}\n[{card.figures[name].unit}]" for name in names))
     whole, shares = as_shown(card.figures), _shares(card, list(groups))
     rows = [(key, *(_bare(figures.get(name)) for name in names)) for key, figures in shares]
     rows.append(("total", *(_bare(whole[name]) for name in names)))

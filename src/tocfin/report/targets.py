@@ -8,6 +8,7 @@ from typing import Any
 from tocfin.dataset.text import instant
 from tocfin.report.amounts import worded
 from tocfin.report.grid import Grid
+from tocfin.report.labels import named
 from tocfin.scorecard import TargetLine
 
 HEADINGS = ("KPI", "scope", "period", "value", "target", "difference", "%", "status", "owner")
@@ -56,7 +57,7 @@ def _row(line: TargetLine) -> tuple[str, ...]:
         f"{line.difference:+z,.2f}" if line.difference is not None else "",
         percent,
     )
-    name = line.kpi if line.version == "budget" else f"{line.kpi} ({line.version})"
+    name = named(line.kpi) if line.version == "budget" else f"{named(line.kpi)} ({line.version})"
     status = line.status.replace("_", " ")
     if line.phased is not None:
         status += f": {worded(line.phased, line.unit)} fall on it"
