@@ -8,7 +8,7 @@ sys.path.insert(0, str(HERE))
 
 from generate import write  # noqa: E402  # stands beside this file
 
-write(HERE / "reference", HERE.parent / "benchmarks" / "results" / "simulate.json")
+write(HERE / "reference")
 
 project = "tocfin"
 author = "the founders of tocfin"

@@ -20,19 +20,31 @@ from tocfin.kpi import KPIS, Kpi, Policy, chosen, policy
 from tocfin.rules import RULES
 from tocfin.specimen import lines
 
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+TITLES = {
+    "simulate": "tocfin, shift calendars",
+    "simulate-no-calendars": "tocfin, no calendars",
+    "draws": "drawing the durations alone",
+    "numpy": "NumPy over all replications, no calendars",
+    "numpy-calendars": "NumPy over all replications, shift calendars",
+    "simpy": "SimPy, shift calendars",
+}
 NEED = {"always": "required", "column": "column required, a cell may be empty", "optional": "optional"}
 
 
-def write(folder: Path, speed: Path | None = None) -> None:
-    """Write the reference pages into ``folder``; ``speed`` is the JSON of ``make bench``, where there is one."""
+def write(folder: Path, results: Path = RESULTS) -> None:
+    """Write the reference pages into ``folder``; ``results`` holds the JSON of ``make bench``, where it was run."""
     folder.mkdir(parents=True, exist_ok=True)
+    tables_of_speed = measured(results)
+    (folder / "measured.inc").write_text(tables_of_speed, encoding="utf-8", newline="\n")
+    speed = f"# Speed\n\n`tocfin bench` prints the table of your machine.\n\n{tables_of_speed}"
     pages = {
         "commands": commands(),
         "kpis": kpis(),
         "tables": tables(),
         "rules": rules(),
         "glossary": glossary(),
-        "speed": speeds(speed),
+        "speed": speed,
     }
     for name, text in pages.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8", newline="\n")
@@ -141,20 +153,29 @@ def rules() -> str:
     return "\n".join([*parts, "", *(f"- `{name}`: {words}" for name, words in sorted(RULES.items()))]) + "\n"
 
 
-def speeds(found: Path | None) -> str:
-    """The speed table of the machine that ran ``make bench``."""
-    head = [
-        "# Speed",
-        "",
-        "Nanoseconds for one activity in one future; `tocfin bench` prints the table of your machine.",
-    ]
-    if found is None or not found.exists():
-        return "\n".join([*head, "", "Not measured here: run `make bench`, then `make docs`."]) + "\n"
+def measured(results: Path) -> str:
+    """Tables of what ``make bench`` (or ``make docs``, on a small plant) found on this machine, from its JSON."""
+    parts = [_speeds(results / name) for name in ("simulate.json", "quick.json") if (results / name).exists()][:1]
+    parts += [_evaluated(results / "kpi.json")] if (results / "kpi.json").exists() else []
+    return "\n\n".join(parts or ["Not measured here: `make bench` writes the figures, `make docs` shows them."]) + "\n"
+
+
+def _speeds(found: Path) -> str:
     rows = json.loads(found.read_text(encoding="utf-8"))["rows"]
     lines = ["| program | activities | futures | threads | scenarios | ns |", "|---|---:|---:|---:|---:|---:|"]
     lines += [
-        f"| {row['name']} | {row['activities']:,} | {row['replications']:,} | {row['threads']} | {row['scenarios']} |"
-        f" {row['ns']:,.1f} |"
+        f"| {TITLES.get(row['name'], row['name'])} | {row['activities']:,} | {row['replications']:,} "
+        f"| {row['threads']} | {row['scenarios']} | {row['ns']:,.1f} |"
         for row in rows
     ]
-    return "\n".join([*head, "", *lines]) + "\n"
+    return "\n".join(["Nanoseconds for one activity in one future of one scenario:", "", *lines])
+
+
+def _evaluated(found: Path) -> str:
+    said = json.loads(found.read_text(encoding="utf-8"))
+    lines = [
+        "| ratio of times | |",
+        "|---|---:|",
+        *(f"| {name} | {value:,.2f} |" for name, value in said["ratios"].items()),
+    ]
+    return "\n".join([f"Summing the terms of one plan of {said['activities']:,} activities:", "", *lines])

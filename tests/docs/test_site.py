@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from textwrap import dedent
 from types import ModuleType
 
 import pytest
@@ -60,26 +62,38 @@ def test_every_command_says_how_it_is_used(generate: ModuleType) -> None:
 PAGES = sorted(path for path in DOCS.glob("**/*.md") if not {"_build", "reference"} & set(path.parts))
 
 
-@pytest.mark.parametrize(
-    "page", [path for path in PAGES if re.search(r"^```(console|python)$", path.read_text("utf-8"), re.MULTILINE)],
-    ids=lambda path: path.stem,
-)  # fmt: skip
+BLOCK = re.compile(r"(?:^ *`([\w/.]+)`:\n\n)?^( *)```(\w+)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+RUN = [path for path in PAGES if re.search(r"^ *```(console|python)$", path.read_text("utf-8"), re.MULTILINE)]
+
+
+def test_every_how_to_has_something_that_runs() -> None:
+    assert {path for path in PAGES if path.parent.name == "howto"} <= set(RUN)
+
+
+@pytest.mark.parametrize("page", RUN, ids=lambda path: path.stem)
 def test_what_a_page_tells_to_type_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Console and Python blocks in one new folder, in their order; a toml block after ``FILE:`` is written to it."""
+    """Console and Python blocks in one new folder, in their order; a block after ``FILE:`` is written to it."""
     monkeypatch.chdir(tmp_path)
-    text = page.read_text("utf-8")
-    for file, language, block in re.findall(
-        r"(?:^`([\w/.]+)`:\n\n)?^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE
-    ):
-        if language == "python":
-            exec(compile(block, page.name, "exec"), {})  # noqa: S102  # running the page is the test
-        elif file:
+    for file, indent, language, text in BLOCK.findall(page.read_text("utf-8")):
+        block = dedent(text) if indent else text
+        if file:
             Path(file).write_text(block, "utf-8")
+        elif language == "python":
+            exec(compile(block, page.name, "exec"), {})  # noqa: S102  # running the page is the test
         elif language == "console":
             for line in block.splitlines():
                 name, *words = shlex.split(line.removeprefix("$ "))
                 shown = CliRunner().invoke(main, words)
                 assert (name, shown.exit_code) == ("tocfin", 0), f"{line}\n{shown.stderr}"
+
+
+def test_speed_is_told_from_what_was_measured_and_nothing_is_made_up(generate: ModuleType, tmp_path: Path) -> None:
+    assert "Not measured here" in generate.measured(tmp_path)
+    row = {"name": "simpy", "activities": 10_000, "replications": 64, "threads": 1, "scenarios": 1, "ns": 2_500.04}
+    (tmp_path / "quick.json").write_text(json.dumps({"rows": [row]}), "utf-8")
+    assert "| SimPy, shift calendars | 10,000 | 64 | 1 | 1 | 2,500.0 |" in generate.measured(tmp_path)
+    (tmp_path / "kpi.json").write_text(json.dumps({"activities": 5, "ratios": {"polars/kernel": 7.5}}), "utf-8")
+    assert "| polars/kernel | 7.50 |" in generate.measured(tmp_path)
 
 
 def test_pages_link_to_what_is_there_and_name_commands_that_exist() -> None:
