@@ -76,53 +76,41 @@ def test_a_rate_that_is_not_valid_yet_is_an_error_with_its_place() -> None:
     assert "'USD' has no exchange rate on 2026-06-01" in said[0].message
 
 
-def sides(before: str, after: str, **later: str) -> tuple[Side, Side]:
-    """The plant at one table of rates, and at another with other blocks."""
-    made = []
-    for name, rates, blocks in (("a", before, {}), ("b", after, later)):
-        content = plan(horizon_end="2026-08-01T00:00:00Z", exchange_rates={"USD": 0.9, "JPY": 0.02})
-        content["plan"]["currency"] = "EUR"
-        given = {**rows(rates), **tables(**{**BLOCKS, **blocks})} if blocks else rows(rates)
-        made.append(
-            Side(
-                name,
-                replace(product.dataset(content, given | {"exchange_rates": rows(rates)["exchange_rates"]}), name=name),
-            )
-        )
-    return made[0], made[1]
+def side(name: str, rates: str, **blocks: str) -> Side:
+    content = plan(horizon_end="2026-08-01T00:00:00Z", exchange_rates={"USD": 0.9, "JPY": 0.02})
+    content["plan"]["currency"] = "EUR"
+    given = tables(**{**BLOCKS, **blocks}) | {"exchange_rates": rows(rates)["exchange_rates"]}
+    return Side(name, replace(product.dataset(content, given), name=name))
+
+
+def drivers(a: Side, b: Side) -> dict[str, float]:
+    (found,) = explain(a, b, ["throughput"], by=["driver"], policy="reconciled").kpis
+    return {part.name: float(part.amount) for part in found.views["driver"] if part.amount}
 
 
 def test_other_rates_from_a_date_on_are_currency_and_nothing_else() -> None:
     """In July the dollar is worth 0.6 instead of 0.5: B earns 10 more."""
-    (found,) = explain(*sides(RATES, RATES.replace("2026-07-01, 0.5", "2026-07-01, 0.6")), ["throughput"],
-                       by=["driver"], policy="reconciled").kpis  # fmt: skip
-    assert {part.name: float(part.amount) for part in found.views["driver"] if part.amount} == pytest.approx(
-        {"currency": 10}
-    )
+    later = RATES.replace("2026-07-01, 0.5", "2026-07-01, 0.6")
+    assert drivers(side("a", RATES), side("b", later)) == pytest.approx({"currency": 10})
 
 
 def test_a_job_that_ends_in_another_month_takes_its_rate_along() -> None:
     """B ends on the 30th of June and not in July: at 0.8 instead of 0.5 it earns 30 more, and that is timing."""
     sooner = BLOCKS["activities"].replace("2026-07-02", "2026-06-30")
-    a, b = sides(
-        RATES, RATES.replace("JPY, budget, 2026-01-01, 0.01", "JPY, budget, 2026-01-01, 0.02"), activities=sooner
-    )
-    (found,) = explain(a, b, ["throughput"], by=["driver"], policy="reconciled").kpis
-    amounts = {part.name: float(part.amount) for part in found.views["driver"] if part.amount}
+    yen = RATES.replace("JPY, budget, 2026-01-01, 0.01", "JPY, budget, 2026-01-01, 0.02")
+    amounts = drivers(side("a", RATES), side("b", yen, activities=sooner))
     assert amounts == pytest.approx({"timing": 30, "currency": 10})
 
 
 def test_a_job_paid_in_another_currency_is_currency() -> None:
-    a, b = sides(RATES, RATES, jobs=BLOCKS["jobs"].replace("1000, 0, JPY", "1000, 0, USD"))
-    (found,) = explain(a, b, ["throughput"], by=["driver"], policy="reconciled").kpis
-    amounts = {part.name: float(part.amount) for part in found.views["driver"] if part.amount}
+    jobs = BLOCKS["jobs"].replace("1000, 0, JPY", "1000, 0, USD")
+    amounts = drivers(side("a", RATES), side("b", RATES, jobs=jobs))
     assert amounts == pytest.approx({"currency": 1000 * (0.8 - 0.01)})
 
 
 def test_what_is_completed_before_the_close_is_worth_the_rate_of_its_job() -> None:
-    (side, _) = sides(RATES, RATES)
-    tables = dict(side.dataset.tables)
-    tables["activities"] = tables["activities"].with_columns(actual_start="start", actual_end="end")
-    june = period_called(side.dataset, "2026-06")
-    found = bridge(replace(side.dataset, tables=tables), june, june.end)
+    dataset = side("a", RATES).dataset
+    done = dataset.tables["activities"].with_columns(actual_start="start", actual_end="end")
+    june = period_called(dataset, "2026-06")
+    found = bridge(replace(dataset, tables={**dataset.tables, "activities": done}), june, june.end)
     assert found.completed == (2, pytest.approx(100 * 0.8 + 1000 * 0.01))

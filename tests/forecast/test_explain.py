@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise, permutations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -168,6 +169,19 @@ def test_what_is_said_of_a_cancelled_job_counts_nowhere() -> None:
     assert set(parts) == {"price", "orders"}
 
 
+def test_a_job_that_is_closed_short_is_a_confirmation() -> None:
+    """J2 ends with 6 of its 12 pieces while prices fall by a tenth: both share what half of J2 loses to the price."""
+    a = small_business()
+    short, whole = pl.col("job") == "J2", a.dataset.tables["jobs"]["revenue"].sum()
+    given = [("jobs", short.alias("closed_short")), ("jobs", pl.when(short).then(6.0).alias("delivered_qty"))]
+    (found,) = explain(a, changed(a, *given, *ONE_CAUSE["price"]), ["throughput"], by=["driver"]).kpis
+    parts = {part.name: float(part.amount) for part in found.views["driver"] if part.amount}
+    needs = a.dataset.tables["material_requirements"].filter(operation="O20").join(a.dataset.tables["items"], on="item")
+    material = (needs["required_qty"] * needs["cost"]).sum()
+    confirmed = -0.5 * (1200 * 0.95 - material)
+    assert parts == pytest.approx({"confirmations": confirmed, "price": -0.1 * (whole - 1200 * 0.25)})
+
+
 def test_many_drivers_are_taken_together_with_their_relatives() -> None:
     assert grouped_drivers(NAMES[:12]) == ([[i] for i in range(12)], False)
     groups, grouped = grouped_drivers(NAMES)
@@ -176,6 +190,12 @@ def test_many_drivers_are_taken_together_with_their_relatives() -> None:
     assert [{DRIVERS[i].group for i in group} for group in groups] == [
         {d} for d in dict.fromkeys(d.group for d in DRIVERS)
     ]
+
+
+def test_every_driver_is_described_where_a_reader_looks() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "howto" / "why.md").read_text("utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| ")]
+    assert {name.strip() for row in rows for name in row.split(",")} >= set(NAMES)
 
 
 def test_a_data_set_is_no_different_from_itself() -> None:

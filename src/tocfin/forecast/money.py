@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -111,8 +112,14 @@ class Money:
         """Share of each job that it ends with, of the quantity that the drivers ``on`` make of it."""
         made = self._quantities
         theirs = ("volume" in on or not made.volume) and ("mix" in on or not made.mix)
-        quantity = pl.Series("quantity", self._planned[theirs], nan_to_null=True)
-        return kept_share(self._plan.frames["jobs"].with_columns(quantity))
+        return self._shares[theirs]
+
+    @cached_property
+    def _shares(self) -> Sides:
+        """Of either side's quantity, the share that each job ends with."""
+        jobs, columns = self._plan.frames["jobs"], self._planned
+        shares = (jobs.with_columns(pl.Series("quantity", one, nan_to_null=True)) for one in columns)
+        return Sides(*(kept_share(one) for one in shares))
 
     def _remembered(self, what: str, on: On, lane: int, worth: Worth) -> Columns:
         if (what, on, lane) not in self._memo:
