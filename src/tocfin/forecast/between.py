@@ -64,6 +64,7 @@ class Between:
         self._products = sorted(made[0] | made[1])
         self._rates = tuple(name for name in RATES if self._differs(name))
         self._measured: dict[On, tuple[Side, Side]] = {}
+        self._by_unit: dict[On, tuple[tuple[Floats, Floats], tuple[Floats, Floats]]] = {}
         owners = [owner(name) for name in TERM_NAMES]
         self._owners = np.array([NAMES.index(name) for name in owners])
         none, every = frozenset[str](), frozenset(self._rates)
@@ -79,7 +80,7 @@ class Between:
 
     def _mixed(self, on: On) -> Floats:
         a, b = self._sides(on & frozenset(self._rates))
-        each, rest = zip(*(_by_unit(mine, other) for mine, other in ((a, b), (b, a))), strict=True)
+        each, rest = self._units_of(on & frozenset(self._rates))
         total = (b if "volume" in on else a).units.sum()
         units = total * _shares(*((b, a) if "mix" in on else (a, b)))
         chosen = np.isin(self._owners, [NAMES.index(name) for name in on])
@@ -88,6 +89,14 @@ class Between:
         odd = (rest[1] if "orders" in on else rest[0]).sum(axis=0)
         found: Floats = (units[:-1, None] * unit).sum(axis=0) + whole + odd
         return found
+
+    def _units_of(self, rates: On) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        """What units of each period come to, and what belongs to no unit, both measured under ``rates``."""
+        if rates not in self._by_unit:
+            a, b = self._sides(rates)
+            (own, none), (theirs, nothing) = _by_unit(a, b), _by_unit(b, a)
+            self._by_unit[rates] = (own, theirs), (none, nothing)
+        return self._by_unit[rates]
 
     def _moving(self, rates: On) -> set[str]:
         """Drivers beside rates in which the two periods differ, both measured under ``rates``."""
