@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -68,12 +65,17 @@ class Talk:
 
 def advice(words: Sequence[object], why: str = "") -> str:
     """``next: tocfin check plant  # every fault by cell``: a line for a shell, with the program as it was called."""
+    import shlex
+
     line = f"next: {shlex.join([_called(), *map(str, words)])}"
     return f"{line}  # {why}" if why else line
 
 
 def _called() -> str:
     """How this program is called here: by its name where that is enough, else as it was."""
+    import shutil
+    from pathlib import Path
+
     given = sys.argv[0]
     if Path(given).name != "tocfin" or Path(shutil.which("tocfin") or "").resolve() == Path(given).resolve():
         return "tocfin"
