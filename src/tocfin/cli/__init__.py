@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -72,6 +71,8 @@ class Tocfin(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does it, with the command that a mistyped name is nearest to."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
             near = get_close_matches(args[0], COMMANDS, 1)
             hint = f" Did you mean '{near[0]}'?" if near else " `tocfin --help` lists them."
             raise click.UsageError(f"No such command '{args[0]}'.{hint}", ctx)

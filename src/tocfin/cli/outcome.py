@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-import traceback
 from collections.abc import Callable
 
 import click
@@ -65,6 +64,8 @@ def _explain(fault: BaseException, talk: Talk) -> int:
 
 def _crash(fault: BaseException, talk: Talk) -> int:
     if os.environ.get("TOCFIN_DEBUG"):
+        import traceback  # only who meets a fault of ours waits for it
+
         talk.alarm("".join(traceback.format_exception(fault)).rstrip())
     words = " ".join(str(fault).split())[:200]
     talk.alarm(f"internal error: {type(fault).__name__}: {words} (set TOCFIN_DEBUG=1 to see where; please report it)")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
@@ -14,15 +13,15 @@ from tocfin.errors import Finding
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@dataclass
 class Talk:
     """How much is said: -1 with ``-q`` (errors only), 0, 1 with ``-v`` (also what took how long).
 
     ``explains`` adds to findings what their rules mean.
     """
 
-    level: int = 0
-    explains: bool = False
+    def __init__(self, level: int = 0, *, explains: bool = False) -> None:
+        self.level = level
+        self.explains = explains
 
     def alarm(self, text: str) -> None:
         """Say what must be heard even under ``-q``."""
