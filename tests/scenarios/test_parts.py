@@ -10,12 +10,15 @@ import polars as pl
 import pytest
 
 from tocfin.bench.plant import shop
-from tocfin.bench.worlds import world, worlds
+from tocfin.bench.worlds import UNCERTAINTY, world, worlds
 from tocfin.dataset import Dataset
 from tocfin.scenarios import together
+from tocfin.scenarios.distributions import Distribution
 from tocfin.scenarios.futures import Sums
 from tocfin.scenarios.parts import Some, differing, some_of
-from tocfin.scenarios.world import World
+from tocfin.scenarios.resolve import resolve
+from tocfin.scenarios.uncertainty import Rule
+from tocfin.scenarios.world import World, prepared
 
 SEED, FIRST, COUNT, SIZE = 9, 64, 50, 1_200
 
@@ -146,3 +149,15 @@ def test_some_of_a_plan_keeps_its_members_in_order(dataset: Dataset) -> None:
     assert few.route.member_first_edge[-1] == few.route.edge_before.size
     assert few.sequence_first[-1] == few.sequence.size
     assert few.drawn.target.max() < few.route.member_row.size
+
+
+def test_prices_that_vary_in_one_scenario_only_stay_there(dataset: Dataset) -> None:
+    """Even where they vary exactly as durations do, so that both scenarios draw from the same distributions."""
+    varies = Distribution("lognormal", (1.0, 0.25))
+    noise = Rule("price", "p", "price", {}, varies, {})
+    prices = replace(UNCERTAINTY, rules=(*UNCERTAINTY.rules, noise))
+    both, _ = resolve(prices, dataset)
+    some = [prepared("prices", dataset, both), world(dataset)]
+    for order in (some, some[::-1]):
+        for one, found in zip(order, together.block_sums(order, SEED, FIRST, COUNT), strict=True):
+            same(found, together.block_sums([one], SEED, FIRST, COUNT)[0])

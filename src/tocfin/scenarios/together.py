@@ -82,31 +82,29 @@ def _alike(
     whole: Booked | None = None
     for same, theirs in zip(some, differ, strict=True):
         _, one, plan = same[0]
-        in_parts = whole is not None and not (whole.stuck >= 0).any()  # who is stuck first is told by no part
-        few = None
-        if in_parts and all(parts is not None for parts in theirs):
-            few = _narrowed(plan, np.unique(np.concatenate([parts for parts in theirs if parts is not None])))
+        few = None  # parts to be timed: where a lane is stuck, no part can tell who was first
+        known = [parts for parts in theirs if parts is not None]
+        if whole is not None and not (whole.stuck >= 0).any() and len(known) == len(same):
+            few = _narrowed(plan, np.unique(np.concatenate(known)))
         drawn = NOTHING if few else value
         times = timed(one, plan, seed, first, factor_z, (drawn, 0), (NO_TIMES, NO_BYTES), few)
+        as_base = same is some[0]
         for (at, world, own), parts in zip(same, theirs, strict=True):
             made = None
-            if times is not None and world is base:
-                made = whole = _booked(world, own, times, _luck(world, seed, first), NO_BYTES, NOTHING, count)
-            elif times is not None:
-                told = whole is not None and parts is not None and (few is not None or same is some[0])
-                mine = _narrowed(own, parts) if told and parts is not None else None
-                made = _booked(world, own, times, _luck(world, seed, first), NO_BYTES, NOTHING, count, mine, whole)
+            if times is not None:
+                partly = whole is not None and parts is not None and (few is not None or as_base)
+                mine = _narrowed(own, parts) if partly and parts is not None else None
+                luck = Draws(world, seed, first, GROUP)
+                made = _booked(world, own, times, luck, NO_BYTES, NOTHING, count, mine, whole)
+            if world is base:
+                whole = made
             found.append((at, None if made is None else _sums(world, made, count)))
     return found
 
 
-def _luck(world: World, seed: int, first: int) -> Draws:
-    return Draws(world, seed, first, GROUP)
-
-
 def _differing(world: World, plan: Ordinary, base: World, its: Ordinary) -> NDArray[np.int64] | None:
     """Parts of a world that are not those of another one; None where it has to be done in whole."""
-    if world.luck.price.target.size or world.luck.material_cost.target.size:
+    if any(luck.price.target.size or luck.material_cost.target.size for luck in (world.luck, base.luck)):
         return None
     found = differing(plan.parts, its.parts)
     return None if found is None or found.size == len(its.parts.content) else found
