@@ -10,16 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tocfin.bench.table import TITLES
+
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- speed: written by benchmarks/readme_table.py -->", "<!-- /speed -->"
-TITLES = {
-    "simulate": "tocfin, shift calendars",
-    "simulate-no-calendars": "tocfin, no calendars",
-    "draws": "drawing the durations alone",
-    "numpy": "NumPy over all replications, no calendars",
-    "numpy-calendars": "NumPy over all replications, shift calendars",
-    "simpy": "SimPy, shift calendars",
-}
 
 
 def section(found: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from tocfin.bench.table import TITLES
 from tocfin.catalogue import FLAGS, POLICIES, TABLES, Column, Table
 from tocfin.cli import COMMANDS, main
 from tocfin.glossary import WORDS
@@ -21,14 +22,6 @@ from tocfin.rules import RULES
 from tocfin.specimen import lines
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
-TITLES = {
-    "simulate": "tocfin, shift calendars",
-    "simulate-no-calendars": "tocfin, no calendars",
-    "draws": "drawing the durations alone",
-    "numpy": "NumPy over all replications, no calendars",
-    "numpy-calendars": "NumPy over all replications, shift calendars",
-    "simpy": "SimPy, shift calendars",
-}
 NEED = {"always": "required", "column": "column required, a cell may be empty", "optional": "optional"}
 
 

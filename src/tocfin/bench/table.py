@@ -20,6 +20,15 @@ from tocfin.scenarios.world import World
 from tocfin.workers import available
 
 SEED = 1
+#: What is measured -> what a reader calls it.
+TITLES = {
+    "simulate": "tocfin, shift calendars",
+    "simulate-no-calendars": "tocfin, no calendars",
+    "draws": "drawing the durations alone",
+    "numpy": "NumPy over all replications, no calendars",
+    "numpy-calendars": "NumPy over all replications, shift calendars",
+    "simpy": "SimPy, shift calendars",
+}
 
 
 class Row(NamedTuple):
