@@ -13,7 +13,6 @@ from typing import Any
 from tocfin.dataset.text import instant
 from tocfin.report.booklet import Chart
 
-Spec = Mapping[str, Any]
 #: Colours that hold on light and dark ground and for the colour-blind (Okabe and Ito); words say the same.
 BLUE, ORANGE, GREEN, RED, GREY, SKY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#888888", "#56b4e9"
 BLACK = "#4d4d4d"

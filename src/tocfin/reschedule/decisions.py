@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 from tocfin.kernels.search_loads import Decision, Loads, Times, placed
 from tocfin.reschedule.problem import Problem
 
-#: What a new plan says where work has moved.
-PLANNED = "Planned"
-
 
 class Waiting(NamedTuple):
     """Who waits for each load, and for how many loads that may move each one waits; -1 for what is fixed."""
