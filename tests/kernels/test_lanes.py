@@ -7,9 +7,14 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from entered import entered
+from tocfin.kernels import lanes
 from tocfin.kernels.compile import kernel
 from tocfin.kernels.fused import multiply_add
-from tocfin.kernels.lanes import inverse_normal, lane_exp, lane_log, normal_tail, single_exp, single_normal
+
+inverse_normal, normal_tail = entered(lanes.inverse_normal), entered(lanes.normal_tail)
+lane_exp, lane_log = entered(lanes.lane_exp), entered(lanes.lane_log)
+single_exp, single_normal = entered(lanes.single_exp), entered(lanes.single_normal)
 
 
 def test_exp_is_exact_to_two_units_in_the_last_place():

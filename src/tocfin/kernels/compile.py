@@ -52,11 +52,12 @@ def _sources_hash() -> str:
 
 
 _FOLDER = cache_folder()
+_INNER = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def kernel(function: Function) -> Function:
     """Compile ``function``: serial, without the interpreter's lock, IEEE arithmetic throughout."""
-    return _compiled(function, counted=True)
+    return _compiled(function, no_cfunc_wrapper=True)
 
 
 def lean(function: Function) -> Function:
@@ -64,15 +65,20 @@ def lean(function: Function) -> Function:
 
     numba counts references of columns that a loop hands on, atomically, which took a third of the time of all terms.
     """
-    return _compiled(function, counted=False)
+    return _compiled(function, no_cfunc_wrapper=True, _nrt=False)
+
+
+def inner(function: Function) -> Function:
+    """Compile ``function`` as ``lean`` does, for other kernels alone: Python must not call it.
+
+    A way in from Python unpacks every column, and compiling that takes longer than compiling most functions.
+    """
+    return _compiled(function, **_INNER)
 
 
 def inlined(function: Function) -> Function:
-    """Compile ``function`` into each kernel that calls it: a call would copy every column's descriptor.
-
-    References are not counted, as in ``lean``.
-    """
-    compiled: Function = numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)
+    """Compile ``function`` into each kernel that calls it, as `inner`: a call would copy every column's descriptor."""
+    compiled: Function = numba.njit(nogil=True, error_model="numpy", forceinline=True, **_INNER)(function)
     return compiled
 
 
@@ -87,13 +93,13 @@ def instead_of(python: Callable[..., Any]) -> Callable[[Function], Function]:
     return found
 
 
-def _compiled(function: Function, *, counted: bool) -> Function:
+def _compiled(function: Function, **options: bool) -> Function:
     outside = numba.config.CACHE_DIR
     if not outside and _FOLDER is not None:
         numba.config.CACHE_DIR = str(_FOLDER)
     try:
         caches = bool(numba.config.CACHE_DIR)
-        compiled: Function = numba.njit(cache=caches, nogil=True, error_model="numpy", _nrt=counted)(function)
+        compiled: Function = numba.njit(cache=caches, nogil=True, error_model="numpy", **options)(function)
     finally:
         numba.config.CACHE_DIR = outside
     return compiled

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tocfin.kernels.compile import inlined, lean
+from tocfin.kernels.compile import inlined, inner
 from tocfin.kernels.slots import (
     ADHERED,
     CARRY_MO_END,
@@ -242,7 +242,7 @@ def _orders(j: Any, enterprise: Any, schedule: Any, horizon: Any, g: Any, near: 
     return job_end, scheduled, near
 
 
-@lean
+@inner
 def sum_orders(enterprise: Any, schedule: Any, horizon: Any, grouping: Any, jobs: Any, scratch: Any, out: Any) -> None:
     """Time jobs ``jobs[0] : jobs[1]`` and sum what hangs on their orders.
 

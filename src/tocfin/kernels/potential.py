@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tocfin.kernels.compile import inlined, lean
+from tocfin.kernels.compile import inlined, inner
 from tocfin.kernels.worktime import rows
 
 
@@ -22,7 +22,7 @@ def _note_buckets(start: Any, end: Any, bucket: Any, out_first: Any, out_last: A
         out_last[i] = min(max((end[i] - 1 - origin) >> shift, -1), n_bucket)
 
 
-@lean
+@inner
 def note_touched(enterprise: Any, schedule: Any, jobs: Any, scratch: Any) -> int:
     """Rows of activities of jobs ``jobs[0] : jobs[1]`` that may touch potential overtime; how many there are.
 
@@ -57,7 +57,7 @@ def note_touched(enterprise: Any, schedule: Any, jobs: Any, scratch: Any) -> int
     return int(n)
 
 
-@lean
+@inner
 def note_used(enterprise: Any, schedule: Any, span: Any, n_touched: int, scratch: Any, n: Any) -> Any:
     """Mark the segments of potential overtime that the first ``n_touched`` rows of ``scratch.touched`` cover whole.
 

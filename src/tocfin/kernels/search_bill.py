@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tocfin.kernels.compile import inlined, kernel, lean
+from tocfin.kernels.compile import inlined, inner, kernel
 from tocfin.kernels.search_chain import TOUCHED
 from tocfin.kernels.search_loads import Bytes, Floats, Ints, Longs
 from tocfin.kernels.search_worth import DAY, changeover, last_end, overtime_paid, subcontract_paid, used_days
@@ -137,7 +137,7 @@ def _mark(bill: Any, at: Any, some: Any, kind: int, one: Any) -> None:
         bill.tally[kind] += 1
 
 
-@lean
+@inner
 def billed(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, chains: Any, bill: Any) -> Any:
     """What a change adds to the money of the plan accepted last; without limit less where it breaks a promise.
 
@@ -195,7 +195,7 @@ def _days_more(loads: Any, times: Any, chains: Any, bill: Any, forth: bool) -> A
     return saved
 
 
-@lean
+@inner
 def settled(loads: Any, times: Any, chains: Any, bill: Any, keep: bool) -> None:
     """Keep what was billed last, or forget it; before the plan is `accepted` or `undone`."""
     if not keep and loads.day_expense.size:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tocfin.kernels.compile import inlined, kernel, lean
+from tocfin.kernels.compile import inlined, inner, kernel
 from tocfin.kernels.search_loads import Bytes, Ints, Longs, put, room
 
 #: Between two labels that are given anew.
@@ -125,7 +125,7 @@ def label_at(chains: Any, node: Any) -> Any:
     return chains.label[chains.node_load[node]]
 
 
-@lean
+@inner
 def bounds(loads: Any, chains: Any, x: Any) -> Any:
     """Labels between which that of ``x`` must lie: what it waits for, and what waits for it."""
     low, high = np.int64(0), FAR
@@ -138,7 +138,7 @@ def bounds(loads: Any, chains: Any, x: Any) -> Any:
     return low, high
 
 
-@lean
+@inner
 def noted(decision: Any, chains: Any, x: Any) -> None:
     """Remember ``x`` as it is, before it is changed; it is placed anew with the change."""
     tally = chains.tally
@@ -158,7 +158,7 @@ def _seed(chains: Any, x: Any) -> None:
     chains.tally[SEEDS] += 1
 
 
-@lean
+@inner
 def seated(loads: Any, decision: Any, chains: Any, x: Any, low: Any, high: Any) -> Any:
     """Give ``x`` a label between ``low`` and ``high``, and its places in the chains; False: there is no such label.
 
@@ -257,7 +257,7 @@ def _units_before(loads: Any, unit_free: Any, times: Any, chains: Any, node: Any
                 times.free[k, low + u] = chains.state[k, chains.state_first[before] + u]
 
 
-@lean
+@inner
 def shifted(loads: Any, decision: Any, unit_free: Any, times: Any, chains: Any) -> Any:
     """Place what was changed, and what that shifts; False where a load finds no room or ends too late."""
     tally = chains.tally
@@ -292,7 +292,7 @@ def shifted(loads: Any, decision: Any, unit_free: Any, times: Any, chains: Any) 
     return True
 
 
-@lean
+@inner
 def flipped(loads: Any, decision: Any, times: Any, chains: Any, s: int) -> None:
     """Buy a segment of potential overtime or give it back; what works on its resource behind its start is seeded."""
     decision.bought[s] = 1 - decision.bought[s]
@@ -305,7 +305,7 @@ def flipped(loads: Any, decision: Any, times: Any, chains: Any, s: int) -> None:
                 _seed(chains, x)
 
 
-@lean
+@inner
 def accepted(loads: Any, times: Any, chains: Any) -> None:
     """The changed plan is the plan."""
     _copied(loads, times, chains, True)
@@ -313,7 +313,7 @@ def accepted(loads: Any, times: Any, chains: Any) -> None:
     chains.tally[FLIPPED] = -1
 
 
-@lean
+@inner
 def undone(loads: Any, decision: Any, times: Any, chains: Any) -> None:
     """The plan is again what it was when it was accepted last."""
     tally = chains.tally

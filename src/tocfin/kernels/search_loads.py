@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kernels.compile import inlined, kernel, lean
+from tocfin.kernels.compile import inlined, inner, kernel
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -278,7 +278,7 @@ def room(loads: Any, decision: Any, times: Any, x: int, commit: bool) -> Any:
     return at
 
 
-@lean
+@inner
 def put(loads: Any, decision: Any, times: Any, x: Any, commit: bool) -> Any:
     """`room` for callers that ask from several places."""
     return room(loads, decision, times, x, commit)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kernels.compile import inlined, kernel, lean
+from tocfin.kernels.compile import inlined, inner, kernel, lean
 from tocfin.kernels.search_bill import billed, billed_all, settled
 from tocfin.kernels.search_chain import (
     FLIPPED,
@@ -42,15 +42,19 @@ RELABEL = 2_000
 #: What a plan must be better by to be the best [money]: sums of differences are not exact.
 BETTER = 1e-7
 #: Rows of `Walk.tally`, and of `Walk.money`.
-STEP, ACCEPTED, STALL, STALE, ALL_STALE, FLIPS = range(6)
+STEP, ACCEPTED, STALL, STALE, ALL_STALE, FLIPS, SHAKES = range(7)
 NOW, BEST, LOCAL = range(3)
+#: What `_climb` asks for: nothing, the money summed and labels by time, or the best plan to go on from.
+DONE, SUM_ANEW, START_AGAIN = range(3)
 
 
 class Walk(NamedTuple):
     """What a search remembers between calls of `climb`."""
 
     seed: NDArray[np.uint64]  # (1)
-    tally: NDArray[np.int64]  # (6) steps made, accepted, since the best; stale since it was copied: loads, all, hours
+    tally: NDArray[
+        np.int64
+    ]  # (7) steps made, accepted, since the best; stale since it was copied: loads, all, hours; shakes due
     money: NDArray[np.float64]  # (3 + MEMORY) now, best, best since it was shaken, the last ones
     stale: Ints  # (loads) changed since the best was copied
     is_stale: Bytes  # (loads)
@@ -62,96 +66,108 @@ class Walk(NamedTuple):
     job_load: Ints  # free loads of each job, each behind what it waits for
 
 
-@lean
 def begin(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, chains: Any, bill: Any, walk: Any) -> Any:
     """Start from ``decision``; what it is worth: less than anything where it does not fit, and no step is possible."""
+    walk.money[:] = -np.inf
     if linked(loads, decision, unit_free, times, chains):
-        walk.money[:] = -np.inf
         return -np.inf
-    money = worth(loads, decision, unit_free, value, times)
-    walk.money[:] = money
-    if money > -np.inf:
+    walk.money[:] = worth(loads, decision, unit_free, value, times)
+    if walk.money[NOW] > -np.inf:
         billed_all(loads, decision, unit_free, value, times, chains, bill)
-        _labelled(loads, decision, times, chains, walk)
-        _best(decision, chains, walk)
-    return money
+        _relabel(loads, decision, times, chains, walk)
+        _keep_best(decision, chains, walk)
+    return walk.money[NOW]
 
 
-@lean
 def climb(
     loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, chains: Any, bill: Any, walk: Any,
     steps: int,
 ) -> None:  # fmt: skip
     """Try ``steps`` changes; `best` has the best plan, ``walk.money`` what it is worth.
 
-    After many steps that brought nothing better the search goes on from the best plan, shaken.
+    After many steps that brought nothing better the search goes on from the best plan, shaken. What is seldom done
+    is a kernel of its own, called from here: within the steps it would be compiled, and optimised, with all of them.
     """
-    money, tally = walk.money, walk.tally
-    patience = PATIENCE + PATIENCE_PER_LOAD * decision.order.size
-    for _ in range(steps):
-        tally[STEP] += 1
-        tally[STALL] += 1
-        if tally[STALL] > patience:
-            _shake(loads, decision, unit_free, value, times, chains, bill, walk)
-            continue
-        ago = 3 + tally[STEP] % MEMORY
-        least = min(money[NOW], money[ago])
-        _step(loads, decision, unit_free, value, times, chains, bill, walk, least)
-        money[ago] = money[NOW]
+    end = walk.tally[STEP] + steps
+    ask = DONE + 1
+    while ask != DONE:
+        ask = _climb(loads, decision, unit_free, value, times, chains, bill, walk, end)
+        if ask == START_AGAIN:
+            best(decision, walk)
+            linked(loads, decision, unit_free, times, chains)
+        if ask != DONE:
+            walk.money[NOW] = worth(loads, decision, unit_free, value, times)
+            _relabel(loads, decision, times, chains, walk)
+        if ask == START_AGAIN:
+            billed_all(loads, decision, unit_free, value, times, chains, bill)
+
+
+def _relabel(loads: Any, decision: Any, times: Any, chains: Any, walk: Any) -> None:
+    """Labels by time; all of the best plan is copied when there is a better one, because labels must be of one time."""
+    relabelled(loads, times, chains, decision.order)
+    walk.tally[ALL_STALE] = 1
 
 
 @lean
+def _climb(
+    loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, chains: Any, bill: Any, walk: Any, end: int
+) -> Any:
+    """Steps until ``end`` of them are made, or until the caller must do something first: see `climb`."""
+    money, tally = walk.money, walk.tally
+    patience = PATIENCE + PATIENCE_PER_LOAD * decision.order.size
+    while tally[STEP] < end or tally[SHAKES]:
+        shaken = tally[SHAKES] > 0
+        ago, least = 3, -np.inf
+        if shaken:
+            tally[SHAKES] -= 1
+        else:
+            tally[STEP] += 1
+            tally[STALL] += 1
+            if tally[STALL] > patience:
+                again = below(walk.seed, 4) > 0
+                tally[SHAKES] = 2 + below(walk.seed, 6)
+                if again:
+                    return START_AGAIN
+                continue
+            ago = 3 + tally[STEP] % MEMORY
+            least = min(money[NOW], money[ago])
+        is_taken = _step(loads, decision, unit_free, value, times, chains, bill, walk, least)
+        if not shaken:
+            money[ago] = money[NOW]
+        elif tally[SHAKES] == 0:
+            money[LOCAL:] = money[NOW]
+            tally[STALL] = 0
+        if is_taken and tally[ACCEPTED] % RELABEL == 0:
+            return SUM_ANEW
+    return DONE
+
+
+@inner
 def _step(
     loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, chains: Any, bill: Any, walk: Any, least: float
-) -> None:
-    """One change, kept where the plan is worth ``least`` with it."""
+) -> Any:
+    """One change, kept where the plan is worth ``least`` with it; whether it is kept."""
     changed = _change(loads, decision, value, times, chains, walk)
     if not changed or not shifted(loads, decision, unit_free, times, chains):
         undone(loads, decision, times, chains)
-        return
+        return False
     got = walk.money[NOW] + billed(loads, decision, unit_free, value, times, chains, bill)
     keep = got > -np.inf and got >= least
     settled(loads, times, chains, bill, keep)
     if not keep:
         undone(loads, decision, times, chains)
-        return
+        return False
     _stale(chains, walk)
     accepted(loads, times, chains)
     walk.money[NOW] = got
     walk.tally[ACCEPTED] += 1
-    if walk.tally[ACCEPTED] % RELABEL == 0:
-        walk.money[NOW] = worth(loads, decision, unit_free, value, times)
-        _labelled(loads, decision, times, chains, walk)
     if got > walk.money[LOCAL] + BETTER:
         walk.money[LOCAL] = got
         walk.tally[STALL] = 0
     if got > walk.money[BEST] + BETTER:
         walk.money[BEST] = got
         _best(decision, chains, walk)
-
-
-@lean
-def _shake(
-    loads: Any, decision: Any, unit_free: Any, value: Any, times: Any, chains: Any, bill: Any, walk: Any
-) -> None:
-    """Some changes of the best plan, or of the present one, whatever they are worth."""
-    if below(walk.seed, 4):
-        best(decision, walk)
-        linked(loads, decision, unit_free, times, chains)
-        walk.money[NOW] = worth(loads, decision, unit_free, value, times)
-        billed_all(loads, decision, unit_free, value, times, chains, bill)
-        _labelled(loads, decision, times, chains, walk)
-    for _ in range(2 + below(walk.seed, 6)):
-        _step(loads, decision, unit_free, value, times, chains, bill, walk, -np.inf)
-    walk.money[LOCAL:] = walk.money[NOW]
-    walk.tally[STALL] = 0
-
-
-@lean
-def _labelled(loads: Any, decision: Any, times: Any, chains: Any, walk: Any) -> None:
-    """Labels by time; all of the best plan is copied when there is a better one, because labels must be of one time."""
-    relabelled(loads, times, chains, decision.order)
-    walk.tally[ALL_STALE] = 1
+    return True
 
 
 @inlined
@@ -166,20 +182,24 @@ def _stale(chains: Any, walk: Any) -> None:
     walk.tally[FLIPS] += chains.tally[FLIPPED] >= 0
 
 
-@kernel
+@inlined
 def _best(decision: Any, chains: Any, walk: Any) -> None:
     """Copy the plan as the best one: only what has changed since."""
-    for i in range(walk.tally[STALE]):
-        x = walk.stale[i]
+    tally = walk.tally
+    for i in range(walk.is_stale.size if tally[ALL_STALE] else tally[STALE]):
+        x = np.int32(i) if tally[ALL_STALE] else walk.stale[i]
         walk.is_stale[x] = 0
         walk.best_label[x] = chains.label[x]
         walk.best_choice[x], walk.best_floor[x] = decision.choice[x], decision.floor[x]
-    if walk.tally[ALL_STALE]:
-        walk.best_label[:] = chains.label
-        walk.best_choice[:], walk.best_floor[:] = decision.choice, decision.floor
-    if walk.tally[FLIPS]:
-        walk.best_bought[:] = decision.bought
-    walk.tally[STALE] = walk.tally[ALL_STALE] = walk.tally[FLIPS] = 0
+    if tally[FLIPS]:
+        for s in range(decision.bought.size):
+            walk.best_bought[s] = decision.bought[s]
+    tally[STALE] = tally[ALL_STALE] = tally[FLIPS] = 0
+
+
+@lean
+def _keep_best(decision: Any, chains: Any, walk: Any) -> None:
+    _best(decision, chains, walk)
 
 
 @inlined
@@ -197,7 +217,7 @@ def best(decision: Any, walk: Any) -> None:
     decision.floor[:] = walk.best_floor
 
 
-@lean
+@inner
 def _change(loads: Any, decision: Any, value: Any, times: Any, chains: Any, walk: Any) -> Any:
     """One change at random; False when it came to nothing."""
     n = decision.order.size
@@ -227,7 +247,7 @@ def _change(loads: Any, decision: Any, value: Any, times: Any, chains: Any, walk
     return _along(loads, decision, chains, x, -places if kind < 92 else places)
 
 
-@lean
+@inner
 def _costly(value: Any, times: Any, walk: Any) -> Any:
     """A job that pays to be earlier, the dearest of a few taken at random; -1 for none."""
     best, most = -1, 0.0
@@ -244,7 +264,7 @@ def _costly(value: Any, times: Any, walk: Any) -> Any:
     return best
 
 
-@lean
+@inner
 def _hindered(loads: Any, decision: Any, times: Any, chains: Any, walk: Any, j: int) -> Any:
     """Along what makes job ``j`` late: something goes before work that holds it up, or that goes behind it."""
     x = walk.job_load[walk.job_first[j]]
@@ -290,7 +310,7 @@ def _chained(chains: Any, x: Any) -> Any:
     return np.int32(-1)
 
 
-@lean
+@inner
 def _along(loads: Any, decision: Any, chains: Any, x: Any, places: Any) -> Any:
     """Move ``x`` so many places along its chain, less far where it would pass what it waits for or what waits."""
     node = _chained(chains, x)
@@ -307,7 +327,7 @@ def _along(loads: Any, decision: Any, chains: Any, x: Any, places: Any) -> Any:
     return _between(loads, decision, chains, x, node, before, after)
 
 
-@lean
+@inner
 def _labelled_at(loads: Any, decision: Any, chains: Any, x: Any, label: Any) -> Any:
     """Move ``x`` to where ``label`` is in its chain, as far as what it waits for allows."""
     node = _chained(chains, x)
@@ -339,7 +359,7 @@ def _between(loads: Any, decision: Any, chains: Any, x: Any, node: Any, before: 
     return seated(loads, decision, chains, x, low, high)
 
 
-@lean
+@inner
 def _elsewhere(loads: Any, decision: Any, chains: Any, walk: Any, x: Any) -> Any:
     """Another resource for ``x``, about where it is or somewhat sooner or later."""
     choices = loads.choice_first[x + 1] - loads.choice_first[x]
@@ -355,7 +375,7 @@ def _elsewhere(loads: Any, decision: Any, chains: Any, walk: Any, x: Any) -> Any
     return seated(loads, decision, chains, x, label - 1, label + 1)
 
 
-@lean
+@inner
 def _overtime(loads: Any, decision: Any, times: Any, chains: Any, walk: Any) -> Any:
     """Buy an interval of potential overtime, or give it back."""
     if not loads.segment_potential.size:
@@ -368,7 +388,7 @@ def _overtime(loads: Any, decision: Any, times: Any, chains: Any, walk: Any) -> 
     return False
 
 
-@lean
+@inner
 def _deferred(decision: Any, value: Any, chains: Any, walk: Any) -> Any:
     """Leave a job out of the period or of both, or take it in again."""
     j = below(walk.seed, walk.job_first.size - 1)
@@ -386,7 +406,7 @@ def _deferred(decision: Any, value: Any, chains: Any, walk: Any) -> Any:
     return changed
 
 
-@lean
+@inner
 def _just_in_time(loads: Any, decision: Any, value: Any, times: Any, chains: Any, walk: Any, x: Any) -> Any:
     """Let a load wait until what waits for it begins, or until its order ends when it is needed; or no longer."""
     if decision.floor[x] and below(walk.seed, 3) == 0:

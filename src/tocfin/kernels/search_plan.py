@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kernels.compile import kernel
+from tocfin.kernels.compile import inner, kernel
 
 Rows = NDArray[np.int32]
 Lengths = NDArray[np.int64]
@@ -87,7 +87,7 @@ def load(routes: Any, graph: Any, order: Any, machine: Any) -> Any:
     return timed(routes, graph, 0, n - 1)
 
 
-@kernel
+@inner
 def length_on(routes: Any, x: int, k: int) -> Any:
     """How long operation ``x`` takes on machine ``k``; it must be one of its choices."""
     for c in range(routes.choice_first[x], routes.choice_first[x + 1]):
@@ -133,7 +133,7 @@ def moved(routes: Any, graph: Any, x: Any, a: Any, b: Any, k: Any) -> Any:
     return low, high
 
 
-@kernel
+@inner
 def _circle(routes: Any, graph: Any, x: int, a: int, b: int, hi: int, lo: int) -> Any:
     """True when ``x`` between ``a`` and ``b`` would wait for itself; else all that must come after it is marked."""
     order, mark = graph.order, graph.mark
@@ -154,7 +154,7 @@ def _circle(routes: Any, graph: Any, x: int, a: int, b: int, hi: int, lo: int) -
     return False
 
 
-@kernel
+@inner
 def _reordered(graph: Any, x: int, low: int, high: int, hi: int, lo: int) -> None:
     """Places ``low`` to ``high`` anew: what need not follow ``x``, ``x``, and the rest, both as they stood."""
     order, place, aside = graph.order, graph.place, graph.aside
@@ -177,7 +177,7 @@ def _reordered(graph: Any, x: int, low: int, high: int, hi: int, lo: int) -> Non
         place[aside[i]] = to + 1 + i
 
 
-@kernel
+@inner
 def _relinked(graph: Any, x: int, a: int, b: int, k: int) -> None:
     """Take ``x`` out of its chain and put it between ``a`` and ``b`` of machine ``k``."""
     n = graph.order.size

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kernels.compile import inlined, kernel
+from tocfin.kernels.compile import inlined, inner, kernel
 from tocfin.kernels.search_moves import ahead, behind, below, through
 from tocfin.kernels.search_plan import moved, timed
 
@@ -91,14 +91,15 @@ def walk(routes: Any, graph: Any, trail: Any, steps: int, goal: int, patience: i
             _kept(graph, trail)
 
 
-@kernel
+@inner
 def _kept(graph: Any, trail: Any) -> None:
     trail.tally[BEST] = trail.tally[NOW]
-    trail.best_order[:] = graph.order
-    trail.best_machine[:] = graph.machine
+    for n in range(graph.order.size):
+        trail.best_order[n] = graph.order[n]
+        trail.best_machine[n] = graph.machine[n]
 
 
-@kernel
+@inner
 def _critical(routes: Any, graph: Any, trail: Any) -> Any:
     """One longest way, at random where there are several, into ``trail.path``; its number of operations."""
     end, tail, length = graph.end, graph.tail, graph.length
@@ -171,7 +172,7 @@ def _backward(routes: Any, graph: Any, trail: Any, u: int, v: int) -> None:
     _offer(trail, u, graph.before[v], v, graph.machine[u], ahead(routes, graph, u, v), forbidden)
 
 
-@kernel
+@inner
 def _blocks(routes: Any, graph: Any, trail: Any, some: int) -> None:
     """Offer the moves inside every block of the longest way."""
     path = trail.path
@@ -185,7 +186,7 @@ def _blocks(routes: Any, graph: Any, trail: Any, some: int) -> None:
         first = last + 1
 
 
-@kernel
+@inner
 def _block(routes: Any, graph: Any, trail: Any, first: int, last: int) -> None:
     """Each operation to either end of its block, and the ends to each place inside (N7).
 
@@ -209,7 +210,7 @@ def _block(routes: Any, graph: Any, trail: Any, first: int, last: int) -> None:
             _backward(routes, graph, trail, path[last], path[i])
 
 
-@kernel
+@inner
 def _elsewhere(routes: Any, graph: Any, trail: Any, some: int) -> None:
     """Offer every critical operation to its other machines, at each place that cannot close a circle.
 
@@ -238,7 +239,7 @@ def _elsewhere(routes: Any, graph: Any, trail: Any, some: int) -> None:
                 a, b = b, graph.after[b]
 
 
-@kernel
+@inner
 def _step(routes: Any, graph: Any, trail: Any) -> None:
     """Make the move that was picked: the best free one, else one that is forbidden."""
     n = graph.order.size

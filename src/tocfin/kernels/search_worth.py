@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tocfin.kernels.compile import inlined, kernel, lean
+from tocfin.kernels.compile import inlined, inner, kernel
 from tocfin.kernels.search_loads import Bytes, Floats, Ints, Longs
 
 DAY = 86_400.0
@@ -120,7 +120,7 @@ def changeover(loads: Any, value: Any, last: Any, r: int, start: int, family: in
     return loads.setup_cost[loads.resource_matrix[r], before, family]
 
 
-@lean
+@inner
 def setups_paid(loads: Any, decision: Any, unit_free: Any, value: Any, times: Any) -> Any:
     """What the setups between loads, fixed ones included, cost.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tocfin.kernels.compile import inlined, lean
+from tocfin.kernels.compile import inlined, inner
 from tocfin.kernels.orders import NEVER
 from tocfin.kernels.slots import (
     CAPITAL_REQUIRED,
@@ -38,7 +38,7 @@ def _add(out: Any, k: Any, g: Any, slot: int, parts: Any, times: float) -> None:
     out[k, g, slot + 7] += parts[7] * times
 
 
-@lean
+@inner
 def sum_jobs(enterprise: Any, horizon: Any, grouping: Any, jobs: Any, scratch: Any, out: Any) -> None:
     """Sum the money of jobs ``jobs[0] : jobs[1]`` into ``out``.
 

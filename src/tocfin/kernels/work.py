@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tocfin.kernels.compile import inlined, lean
+from tocfin.kernels.compile import inlined, inner
 from tocfin.kernels.slots import (
     BACKLOG,
     CAPACITY_ALL,
@@ -69,7 +69,7 @@ def _drum_hours(out: Any, g: Any, k: Any, counted: bool, elapsed: float, hours: 
         out[k, g, CAPACITY_COUNTED] += hours
 
 
-@lean
+@inner
 def sum_subcontract(enterprise: Any, schedule: Any, first: int, last: int, first_job: int, out_cost: Any) -> None:
     """Paid time of work on subcontractors, rows ``first : last`` of their index, added to ``out_cost`` (jobs from
     ``first_job`` on) [money].
@@ -101,7 +101,7 @@ def sum_subcontract(enterprise: Any, schedule: Any, first: int, last: int, first
             out_cost[np.uint64(job[i] - first_job)] += overtime_cost[r] * (overtime / HOUR)
 
 
-@lean
+@inner
 def sum_drums(
     enterprise: Any,
     schedule: Any,

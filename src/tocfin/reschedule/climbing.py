@@ -133,7 +133,7 @@ def _walk(problem: Problem, decision: Decision, seed: int) -> Walk:
     by_job = free[np.lexsort((problem.rank[free], problem.load_job[free]))]
     return Walk(
         seed=np.array([(seed * 2_654_435_769 + 88_172_645_463_325_252) % 2**64], np.uint64),
-        tally=np.zeros(6, np.int64),
+        tally=np.zeros(7, np.int64),
         money=np.zeros(3 + MEMORY),
         stale=np.zeros(n, np.int32),
         is_stale=np.zeros(n, np.uint8),
