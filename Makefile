@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt
 
 .PHONY: demo newcomer test lint bench docs check-report
 .DELETE_ON_ERROR:
 
-demo: $(VENV)/.ready  ## the example plant: scorecard, chances of its targets, a better plan; a report and files in demo/
+demo: $(VENV)/.run  ## the example plant: scorecard, chances of its targets, a better plan; a report and files in demo/
 	$(BIN)/tocfin demo --out demo
 
 newcomer:  ## the first ten minutes, cold: clone, demo, report, a changed scenario, compare; every hint is followed
@@ -35,17 +36,21 @@ benchmarks/results/quick.json: $(VENV)/.ready  # what the site says of speed whe
 	$(BIN)/tocfin bench --quick --format json > $@
 
 $(VENV)/.docs: $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	$(INSTALL) --editable '.[docs]'
 	touch $@
 
 check-report: $(VENV)/.ready  ## the report as people see it: browser, paper, office, where these are
 	$(BIN)/python benchmarks/check_report.py
 
-$(VENV)/.ready: pyproject.toml constraints.txt
+$(VENV)/.run: pyproject.toml constraints.txt  # what a user has; modules are compiled when they are first imported
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(INSTALL) --editable '.[report]'
+	touch $@
+
+$(VENV)/.ready: $(VENV)/.run
+	$(INSTALL) --editable '.[dev]'
 	touch $@
 
 $(VENV)/.bench: $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	$(INSTALL) --editable '.[bench]'
 	touch $@

@@ -37,6 +37,7 @@ FLOORS = {
     "bench": 7,
     "report": 7,
     "cli": 8,
+    "__main__": 9,
 }
 
 #: Third party -> the rooms that may import it; one that is not listed here may be imported nowhere.

@@ -8,6 +8,7 @@ from time import monotonic
 import click
 
 from tocfin.cli import options
+from tocfin.cli.ahead import ready
 from tocfin.cli.output import deliver
 from tocfin.cli.talk import Talk, chatter
 
@@ -31,6 +32,8 @@ def command(
     Example: tocfin bench instance ft06.txt --seconds 10 --seed 1 --format json
     """
     begun = monotonic()
+    if ready(talk, "shops"):
+        begun = monotonic()
     from tocfin.report.instance import page
     from tocfin.reschedule.clock import Clock
     from tocfin.reschedule.makespan import improve

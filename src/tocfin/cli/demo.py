@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tocfin.cli import options
+from tocfin.cli.ahead import ready
 from tocfin.cli.output import deliver
 from tocfin.cli.talk import Talk, chatter
 
@@ -50,7 +51,7 @@ def command(
     from tocfin.scenarios.goals import goal
     from tocfin.scenarios.run import simulate
 
-    talk.forewarn()
+    ready(talk, "futures", *(["plans"] if replications and work else []))
     dataset = example_dataset()
     card = measure(dataset, policy=policy, by=by)
     shown = page(card)

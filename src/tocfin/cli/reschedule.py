@@ -8,6 +8,7 @@ from time import monotonic
 import click
 
 from tocfin.cli import options
+from tocfin.cli.ahead import ready
 from tocfin.cli.output import deliver, vacant
 from tocfin.cli.talk import Talk, chatter
 
@@ -37,7 +38,8 @@ def command(talk: Talk, /, place: Path, uncertainty: Path | None, out: Path | No
     """Look for a plan that is worth more than the present one, prove it in many futures, and show what it changes.
 
     The plan of a SCENARIO (a TOML file) is proven under its uncertainty. Ctrl-C ends the search with the best plan so
-    far. The data set itself is never changed.
+    far. The data set itself is never changed. Seconds count from the start of the command; kernels that must be
+    compiled first, once per version, do not count.
 
     Example: tocfin reschedule plant --seconds 30 --freeze 2d --out better
     """
@@ -48,6 +50,8 @@ def command(talk: Talk, /, place: Path, uncertainty: Path | None, out: Path | No
 
     source = opened(place, uncertainty)
     talk.findings(source.findings)
+    if ready(talk, "plans", "futures"):
+        begun = monotonic()
     page, keep = rescheduled(source, talk, begun, **asked)  # type: ignore[arg-type]
     deliver(page, form)
     if out is not None:

@@ -59,7 +59,7 @@ class Talk:
 
         folder = cache_folder()
         if folder is None or next(folder.rglob("*.nbi"), None) is None:
-            self.say("compiling the kernels, once per version; this takes some 20 seconds ...")
+            self.say("compiling the kernels that are needed, once per version; this takes half a minute ...")
 
 
 def advice(words: Sequence[object], why: str = "") -> str:

@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import click
 
+from tocfin.cli import options
+from tocfin.cli.ahead import LINE, PARTS, compiled
 from tocfin.cli.talk import Talk, chatter
 
 
 @click.command("warmup")
+@click.argument("parts", nargs=-1, type=options.Word(tuple(PARTS)), metavar="[futures] [plans] [shops]")
 @chatter
 @click.pass_obj
-def command(talk: Talk) -> None:
-    """Compile the kernels once per version and keep the machine code for later runs.
+def command(talk: Talk, parts: tuple[str, ...]) -> None:
+    """Compile the kernels once per version, on several cores, and keep the machine code for later runs.
+
+    Without arguments all of them: of KPIs and futures, of plans, and of job shops.
 
     Example: tocfin warmup
     """
     from time import perf_counter
 
-    from tocfin.bench.plant import shop
-    from tocfin.bench.worlds import world as bench_world
-    from tocfin.examples import example_dataset
-    from tocfin.examples.alternatives import shipped
-    from tocfin.measure import measure
-    from tocfin.reschedule.warmup import warm
-    from tocfin.scenarios.run import simulate
-
-    talk.forewarn()
+    talk.say(LINE)
     begun = perf_counter()
-    dataset = example_dataset()
-    measure(dataset)
-    world, seed = shipped(dataset)
-    simulate([world], seed, 1)
-    simulate([bench_world(shop(1_000))], seed, 1)
-    warm(dataset)
+    compiled(parts or tuple(PARTS))
     talk.say(f"ready after {perf_counter() - begun:.1f} s")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from llvmlite.binding import get_host_cpu_name
 from numba.extending import intrinsic, overload
 
 from tocfin import __version__
@@ -42,6 +43,14 @@ def is_private(folder: Path) -> bool:
     if os.name == "nt":
         return True  # the profile folder's access list guards it; Windows has no owner bits to look at
     return facts.st_uid == os.getuid() and not facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def mark(part: str) -> Path | None:
+    """The file that says that all kernels of ``part`` are kept for this processor; None where none can be kept."""
+    folder = Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else _FOLDER
+    if folder is None or numba.config.DISABLE_JIT:
+        return None
+    return folder / f"{get_host_cpu_name()}-{_sources_hash()}.{part}"
 
 
 def _sources_hash() -> str:

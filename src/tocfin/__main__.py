@@ -1,0 +1,5 @@
+"""``python -m tocfin`` is ``tocfin``."""
+
+from tocfin.cli import main
+
+main()
