@@ -26,7 +26,7 @@ def ready(talk: Talk, *parts: str) -> bool:
 def compiled(parts: Sequence[str]) -> None:
     """Compile ``parts``: the first in this process, each other one in a process of its own at the same time."""
     command = [sys.executable, "-m", "tocfin", "warmup", "-q"]
-    others = [subprocess.Popen([*command, part], stdout=subprocess.DEVNULL) for part in parts[1:]]
+    others = [subprocess.Popen([*command, part], stdout=subprocess.DEVNULL) for part in parts[1:]]  # noqa: S603  # own words
     try:
         PARTS[parts[0]]()
         _done(parts[0])
