@@ -115,6 +115,14 @@ def test_what_is_no_file_is_a_finding_that_names_it(tmp_path: Path) -> None:
     assert "operations.csv: is not an ordinary file" in messages
 
 
+def test_a_folder_around_a_data_set_says_where_it_is(tmp_path: Path) -> None:
+    write(tmp_path / "plant")
+    assert "; there is one in 'plant': name that folder" in errors(read(tmp_path))[0]
+    write(tmp_path)
+    (tmp_path / "plan.toml").unlink()
+    assert errors(read(tmp_path)) == ["plan.toml: is missing; it holds the horizon and the currency"]
+
+
 def test_a_folder_where_the_plan_is_expected_is_a_finding(tmp_path: Path) -> None:
     folder = write(tmp_path)
     (folder / "plan.toml").unlink()

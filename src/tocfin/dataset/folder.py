@@ -50,8 +50,14 @@ def read_folder(source: Source, folder: Path) -> None:
             source.raws[table.name] = unread(table, shown)
             message = f"is not a readable Parquet file: it is damaged, or has more than {MOST_ROWS:,} rows"
             source.raws[table.name].fault("unreadable", message)
-    read_plan_file(source, folder / PLAN_FILE)
+    read_plan_file(source, folder / PLAN_FILE, "" if source.raws else _inside(folder))
     try:
         source.aside = read_aside(folder)
     except ValueError as fault:
         source.fault("unreadable", ASIDE, str(fault))
+
+
+def _inside(folder: Path) -> str:
+    """Words on a data set one folder further down, which is often what was meant."""
+    found = sorted(path.name for path in folder.iterdir() if (path / PLAN_FILE).is_file())
+    return f"; there is one in {quoted(found[0])}: name that folder" if found else ""

@@ -38,11 +38,11 @@ class Source:
         self.findings.append(Finding("error", rule, table, None, None, message, file=file))
 
 
-def read_plan_file(source: Source, path: Path) -> None:
-    """The plan from a TOML file; what stands in the way is a finding."""
+def read_plan_file(source: Source, path: Path, hint: str = "") -> None:
+    """The plan from a TOML file; what stands in the way is a finding, ``hint`` in its words where there is none."""
     source.plan_file = path.name
     if not path.exists() and not path.is_symlink():
-        source.fault("missing-table", path.name, "is missing; it holds the horizon and the currency", "plan")
+        source.fault("missing-table", path.name, f"is missing; it holds the horizon and the currency{hint}", "plan")
     elif (problem := not_a_file(path)) is not None:
         source.fault("unreadable", path.name, problem, "plan")
     else:
