@@ -17,6 +17,7 @@ from tocfin.kernels.search_loads import placed
 from tocfin.kernels.search_money import ACCEPTED, BEST, NOW, begin, best, climb
 from tocfin.kernels.search_rules import dispatched
 from tocfin.kernels.search_worth import worth
+from tocfin.reschedule import priorities
 from tocfin.reschedule.climbing import prepared
 from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.decisions import blank, copied, present_times, waiting
@@ -143,6 +144,19 @@ def test_ranks_that_are_searched_for_beat_every_rule_and_are_the_same_again() ->
     for _, rule in rules(traits(problem)):
         assert dispatched(problem.loads, decision, problem.unit_free, present_times(problem), rule, links) == 0
         assert whole(problem, decision) < found[0].money
+
+
+def test_ranks_of_many_loads_begin_with_the_best_rule_by_work_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(priorities, "MANY", 1)
+    problem = build_problem(crowded())
+    start = blank(problem, bought=False)
+    begun = prioritised(problem, start, problem.worth, 1, Clock(0, work=1), lambda money: None).money
+    decision, links, worths = copied(start), tuple(waiting(problem)), []
+    for name, rule in rules(traits(problem)):
+        if "tardiness cost by work left" in name:
+            assert dispatched(problem.loads, decision, problem.unit_free, present_times(problem), rule, links) == 0
+            worths.append(whole(problem, decision))
+    assert begun >= max(worths)
 
 
 def test_a_search_with_a_budget_of_work_gives_equal_plans_five_times() -> None:

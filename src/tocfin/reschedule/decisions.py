@@ -45,6 +45,8 @@ def blank(problem: Problem, *, bought: bool) -> Decision:
 def sound(problem: Problem, order: NDArray[Any]) -> NDArray[np.int32]:
     """``order`` with each load behind what it waits for; a plan that keeps its precedences comes out as it is."""
     loads, placed_already = problem.loads, problem.load_fixed.copy()
+    if _keeps(problem, order):
+        return order.astype(np.int32)
     out: list[int] = []
     for root in order.tolist():
         stack = [root]
@@ -60,6 +62,15 @@ def sound(problem: Problem, order: NDArray[Any]) -> NDArray[np.int32]:
                 placed_already[x] = True
                 out.append(x)
     return np.array(out, np.int32)
+
+
+def _keeps(problem: Problem, order: NDArray[Any]) -> bool:
+    """Whether each load of ``order`` is behind what it waits for."""
+    loads, n = problem.loads, problem.load_fixed.size
+    place = np.where(problem.load_fixed, -1, n)
+    place[order] = np.arange(order.size)
+    waits = np.repeat(place, np.diff(loads.before_first))
+    return bool(np.all((waits == n) | (place[loads.before_load] < waits) | (waits < 0)))
 
 
 def present_times(problem: Problem) -> Times:

@@ -1,4 +1,4 @@
-"""Can a new table of activities be carried out? Written from the rules alone, in plain Python over the tables.
+"""Can a new table of activities be carried out? Written from the rules alone, over the columns of the tables.
 
 It knows neither kernels nor search: calendars come from the tables, work from the plan as it was read. What stays as
 it was is history or the planner's own will and is not blamed for what it breaks; what moved is, against all of it.
@@ -6,22 +6,27 @@ it was is history or the planner's own will and is not blamed for what it breaks
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
-from typing import Any, cast
+from itertools import chain, pairwise
+from typing import Any, NamedTuple, cast
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.dataset.calendars import CLEANOUT, POTENTIAL, expand
 from tocfin.model.build import arranged
 from tocfin.model.pegging import holds
-from tocfin.reschedule.stays import Zones, attended, staying
+from tocfin.reschedule.stays import Zones, staying, worked
 
 HOUR = 3_600
 Row = dict[str, Any]
+FIXED = {"stays": pl.String, "row": pl.Int64}
+TIMES = ("start", "end", "resource")
+#: Further from 1970 than any time [s]: resource and time in one number.
+AGES = 2**40
 
 
 def breaches(dataset: Dataset, activities: pl.DataFrame, zones: Zones | None = None) -> Iterator[str]:
@@ -30,14 +35,16 @@ def breaches(dataset: Dataset, activities: pl.DataFrame, zones: Zones | None = N
     Rules: rows, history, frozen, pinned, only-resources, cancelled, clock, release, alternative, precedence, together,
     work, calendar, overlap, setup.
     """
-    world = World(dataset, activities, zones or Zones())
-    gone, more = sorted(set(world.old) - set(world.new)), len(activities) - len(set(world.old) & set(world.new))
-    if gone:
-        yield f"rows: activity '{world.old[gone[0]]['activity']}' is missing ({len(gone):,} are)"
+    old = dataset.tables["activities"]
+    gone = old.join(activities, on="row", how="anti", maintain_order="left")
+    more = activities.height - (old.height - gone.height)
+    if gone.height:
+        yield f"rows: activity '{gone['activity'][0]}' is missing ({gone.height:,} are)"
     if more:
         yield f"rows: {more:,} activities are not in the data set, or are there twice"
-    if gone or more:
+    if gone.height or more:
         return
+    world = World(dataset, activities, zones or Zones())
     yield from world.stays()
     yield from world.resources()
     yield from world.before()
@@ -48,239 +55,255 @@ def breaches(dataset: Dataset, activities: pl.DataFrame, zones: Zones | None = N
     yield from world.setups()
 
 
+class Hours(NamedTuple):
+    """Available time of all resources, one behind the other; spans are disjoint and sorted."""
+
+    first: NDArray[np.int64]  # (resources + 1)
+    start: NDArray[np.int64]  # (spans) [s]
+    end: NDArray[np.int64]  # (spans) [s]
+
+    def behind(self, r: Any, at: Any) -> Any:
+        """The first span of resource ``r`` that ends after ``at``; that of the next resource where there is none."""
+        owner = np.repeat(np.arange(self.first.size - 1), np.diff(self.first))
+        return np.searchsorted(2 * AGES * owner + self.end, 2 * AGES * r + at, side="right")
+
+    def between(self, r: Any, start: Any, end: Any) -> Any:
+        """Available seconds of resource ``r`` from ``start`` to ``end``."""
+        return self._until(r, end) - self._until(r, start)
+
+    def _until(self, r: Any, at: Any) -> Any:
+        """Available seconds of all resources before ``r``, and of it until ``at``."""
+        total = np.concatenate([[0], np.cumsum(self.end - self.start)])
+        span, begins = self.behind(r, at), np.append(self.start, 0)
+        return total[span] + np.where(span < self.first[r + 1], np.maximum(at - begins[span], 0), 0)
+
+    def last(self, r: Any, until: Any) -> Any:
+        """When the last available second of resource ``r`` before ``until`` is over, where there is one."""
+        owner = np.repeat(np.arange(self.first.size - 1), np.diff(self.first))
+        span = np.searchsorted(2 * AGES * owner + self.start, 2 * AGES * r + until) - 1
+        return np.minimum(np.append(self.end, 0)[span], until)
+
+
 class World:
-    """Tables as dictionaries; rows of activities by their row in the source."""
+    """Tables side by side: each activity of the new plan with the old one (``_was``), its operation, order and job."""
 
     def __init__(self, dataset: Dataset, activities: pl.DataFrame, zones: Zones) -> None:
-        tables, self.plan = dataset.tables, cast(Plan, dataset.plan)
-        self.fixed, self.tables = staying(dataset, zones), tables
-        self.old = {row["row"]: row for row in tables["activities"].iter_rows(named=True)}
-        self.new = {row["row"]: row for row in activities.iter_rows(named=True)}
-        self.resource = {row["resource"]: row for row in tables["resources"].iter_rows(named=True)}
-        self.operation = {row["operation"]: row for row in tables["operations"].iter_rows(named=True)}
-        self.order = {row["manufacturing_order"]: row for row in tables["manufacturing_orders"].iter_rows(named=True)}
-        self.job = {row["job"]: row for row in tables["jobs"].iter_rows(named=True)}
-        self.alternative = {
-            (row["operation"], row["resource"]): round(HOUR * ((row["setup_hours"] or 0) + (row["run_hours"] or 0)))
-            for row in tables["alternatives"].iter_rows(named=True)
-        }
-        self.links = tables["precedences"].select("predecessor", "successor", "lag_hours").rows()
-        ends = [int(self.plan.horizon_end), *(row["end"] for row in self.new.values())]
-        beyond = max(ends) - self.plan.horizon_end + 86_400
-        self.hours = _hours(tables, self.plan, beyond, (CLEANOUT,))
-        self.family = {row["item"]: row["family"] for row in tables["items"].iter_rows(named=True)}
-        self.change = _changes(tables)
-        self.free_hours = _hours(tables, self.plan, beyond, (CLEANOUT, POTENTIAL)) if self.change else {}
-        self.live = [row for row in self.new if not self._job(row)["cancelled"]]
-
-    def _job(self, row: int) -> Row:
-        operation = self.operation[self.new[row]["operation"]]
-        return self.job[self.order[operation["manufacturing_order"]]["job"]]
+        self.tables, self.plan = dataset.tables, cast(Plan, dataset.plan)
+        self.columns = [name for name in activities.columns if name != "row"]
+        self.steps = _steps(self.tables)
+        rules = staying(dataset, zones)
+        fixed = pl.DataFrame({"row": list(rules), "stays": list(rules.values())}, schema_overrides=FIXED)
+        own = self.tables["resources"].with_columns(
+            code=pl.int_range(pl.len()), on=pl.col("active").fill_null(True)
+        ).select("resource", "code", "on")  # fmt: skip
+        alternatives = self.tables["alternatives"].select(
+            "operation", "resource",
+            offered=HOUR * (pl.col("setup_hours").fill_null(0) + pl.col("run_hours").fill_null(0)),
+        ).unique(["operation", "resource"], keep="last")  # fmt: skip
+        self.new = (
+            activities.join(self.tables["activities"], on="row", suffix="_was", maintain_order="left")
+            .join(self.steps, on="operation", how="left", maintain_order="left")
+            .join(fixed.cast({"row": activities.schema["row"]}), on="row", how="left", maintain_order="left")
+            .join(own, on="resource", how="left", maintain_order="left")
+            .join(own, left_on="resource_was", right_on="resource", how="left", suffix="_was", maintain_order="left")
+            .join(alternatives, on=["operation", "resource"], how="left", maintain_order="left")
+        )
+        self.live = self.new.filter(~pl.col("cancelled"))
+        self.beyond = max(cast(int, activities["end"].max()) - self.plan.horizon_end, 0) + 86_400
+        self.hours = _hours(self.tables, self.plan, self.beyond, (CLEANOUT,))
 
     def stays(self) -> Iterator[str]:
         """What is history, frozen or pinned is as it was; what is free starts after the clock and its release."""
-        for row, now in self.new.items():
-            was = self.old[row]
-            same = all(now[name] == was[name] for name in now if name not in ("start", "end", "resource"))
-            if not same:
-                yield f"rows: activity '{now['activity']}' has changed in more than its times and its resource"
-            times = all(now[name] == was[name] for name in ("start", "end", "resource"))
-            if not times and (row in self.fixed or self._job(row)["cancelled"]):
-                yield f"{self.fixed.get(row, 'cancelled')}: activity '{now['activity']}' must stay as it was"
-        for row in self.live:
-            if row not in self.fixed:
-                release = self._job(row)["release_date"]
-                if self.new[row]["start"] < self.plan.clock:
-                    yield f"clock: activity '{self.new[row]['activity']}' starts before the clock"
-                if release is not None and self.new[row]["start"] < release:
-                    yield f"release: activity '{self.new[row]['activity']}' starts before its job is released"
+        changed = {name: pl.col(name).ne_missing(pl.col(f"{name}_was")) for name in self.columns}
+        others = pl.any_horizontal(pl.lit(False), *(changed[name] for name in self.columns if name not in TIMES))
+        for name in self.new.filter(others)["activity"]:
+            yield f"rows: activity '{name}' has changed in more than its times and its resource"
+        must = pl.coalesce("stays", pl.when("cancelled").then(pl.lit("cancelled")))
+        moved = self.new.filter(pl.any_horizontal(*(changed[name] for name in TIMES)) & must.is_not_null())
+        for rule, name in moved.select(must, "activity").iter_rows():
+            yield f"{rule}: activity '{name}' must stay as it was"
+        free = self.live.filter(pl.col("stays").is_null())
+        for name in free.filter(pl.col("start") < self.plan.clock)["activity"]:
+            yield f"clock: activity '{name}' starts before the clock"
+        for name in free.filter(pl.col("start") < pl.col("release_date"))["activity"]:
+            yield f"release: activity '{name}' starts before its job is released"
 
     def resources(self) -> Iterator[str]:
         """Another resource only where the table of alternatives offers it and it is active."""
-        for row in self.live:
-            now, was = self.new[row], self.old[row]
-            if now["resource"] != was["resource"]:
-                offered = (now["operation"], now["resource"]) in self.alternative
-                if not offered or self.resource[now["resource"]]["active"] is False:
-                    yield f"alternative: activity '{now['activity']}' cannot run on '{now['resource']}'"
+        elsewhere = self.live.filter(pl.col("resource") != pl.col("resource_was"))
+        wrong = elsewhere.filter(pl.col("offered").is_null() | ~pl.col("on"))
+        for name, resource in wrong["activity", "resource"].iter_rows():
+            yield f"alternative: activity '{name}' cannot run on '{resource}'"
 
-    def _operations(self) -> tuple[dict[str, int], dict[str, int], set[str]]:
-        """When each operation starts and ends, and those that are free to move."""
-        start: dict[str, int] = {}
-        end: dict[str, int] = {}
-        free: set[str] = set()
-        for row in self.live:
-            now = self.new[row]
-            key = now["operation"]
-            start[key] = min(start.get(key, now["start"]), now["start"])
-            end[key] = max(end.get(key, now["end"]), now["end"])
-            if row not in self.fixed:
-                free.add(key)
-        return start, end, free
+    def _operations(self) -> pl.DataFrame:
+        """When each operation starts and ends, now and as it was read, and whether it is free to move."""
+        return self.live.group_by("operation", maintain_order=True).agg(
+            pl.col("start").min(), pl.col("end").max(), free=pl.col("stays").is_null().any(),
+            start_was=pl.col("start_was").min(), end_was=pl.col("end_was").max(),
+        )  # fmt: skip
 
     def before(self) -> Iterator[str]:
         """Operations in the sequence of their order and behind their predecessors."""
-        start, end, free = self._operations()
-        steps: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for key in start:
-            steps[self.operation[key]["manufacturing_order"]][self.operation[key]["sequence"]].append(key)
-        pairs = [
-            (one, other, 0.0)
-            for sequence in steps.values()
-            for number, after in pairwise(sorted(sequence))
-            for one in sequence[number]
-            for other in sequence[after]
-        ]
-        for one, other, lag in [*pairs, *self.links]:
-            if one not in start or other not in start or not {one, other} & free:
-                continue
-            needed = round(HOUR * (lag or 0.0))
-            broken = start[other] < end[one] + needed
-            if broken and (other in free or self._kept(one, other, needed)):
-                yield f"precedence: operation '{other}' starts before '{one}' has ended"
+        planned = self._operations()
+        order = planned.select("operation").join(self.steps, on="operation", maintain_order="left")
+        order = order.select("operation", "manufacturing_order", "sequence")
+        following = order.select("manufacturing_order", "sequence").unique().sort("manufacturing_order", "sequence")
+        following = following.with_columns(after=pl.col("sequence").shift(-1).over("manufacturing_order"))
+        steps = order.join(following, on=["manufacturing_order", "sequence"], maintain_order="left").join(
+            order, left_on=["manufacturing_order", "after"], right_on=["manufacturing_order", "sequence"],
+            suffix="_after", maintain_order="left",
+        )  # fmt: skip
+        links = self.tables["precedences"].select(
+            pl.col("predecessor").alias("operation"), pl.col("successor").alias("operation_after"), lag="lag_hours"
+        )
+        pairs = pl.concat([steps.select("operation", "operation_after", lag=pl.lit(0.0)), links])
+        pairs = pairs.join(planned, on="operation", maintain_order="left").join(
+            planned, left_on="operation_after", right_on="operation", suffix="_after", maintain_order="left"
+        )
+        lag = (HOUR * pl.col("lag").fill_null(0.0)).round(mode="half_to_even").cast(pl.Int64)
+        kept = pl.col("start_was_after") >= pl.col("end_was") + lag
+        broken = pl.col("start_after") < pl.col("end") + lag
+        may = pl.col("free_after") | (pl.col("free") & kept)
+        for one, other in pairs.filter(broken & may)["operation", "operation_after"].iter_rows():
+            yield f"precedence: operation '{other}' starts before '{one}' has ended"
 
     def material(self) -> Iterator[str]:
         """Work that waited for a supply, or for the order that makes its material, still does."""
         frames = arranged(self.tables, self.plan)
         held = holds(frames, self.plan.clock)
-        names = frames["operations"]["operation"].to_list()
-        start, end, free = self._operations()
-        for key, floor in zip(names, held.operation_floor.tolist(), strict=True):
-            if key in free and start[key] < floor:
-                yield f"material: operation '{key}' starts before its supply has come"
-        for before, after in zip(held.before.tolist(), held.after.tolist(), strict=True):
-            one, other = names[before], names[after]
-            if {one, other} & free and start[other] < end[one]:
-                yield f"material: operation '{other}' starts before '{one}' has made its material"
-
-    def _kept(self, one: str, other: str, lag: int) -> bool:
-        """True when the plan that was read kept this precedence."""
-        ends = [row["end"] for row in self.old.values() if row["operation"] == one]
-        starts = [row["start"] for row in self.old.values() if row["operation"] == other]
-        return bool(min(starts) >= max(ends) + lag)
+        key = frames["operations"].select("operation")
+        planned = key.join(self._operations(), on="operation", how="left", maintain_order="left")
+        late = planned.with_columns(floor=pl.Series(held.operation_floor))
+        for name in late.filter(pl.col("free") & (pl.col("start") < pl.col("floor")))["operation"]:
+            yield f"material: operation '{name}' starts before its supply has come"
+        one, other = planned[held.before], planned[held.after]
+        broken = (one["free"] | other["free"]) & (other["start"] < one["end"])
+        for before, after in zip(one.filter(broken)["operation"], other.filter(broken)["operation"], strict=True):
+            yield f"material: operation '{after}' starts before '{before}' has made its material"
 
     def together(self) -> Iterator[str]:
         """Rows of one activity, and members of one batch, keep their distance from each other."""
-        first: dict[tuple[str, str, str], int] = {}
-        for row in self.live:
-            now = self.new[row]
-            shift = now["start"] - self.old[row]["start"]
-            keys = [("activity", now["operation"], now["activity"])]
-            if now["batch"] is not None:
-                keys.append(("batch", self.old[row]["resource"], now["batch"]))
-            for key in keys:
-                if first.setdefault(key, shift) != shift:
-                    yield f"together: {key[0]} '{key[2]}' does not start together"
+        shift = pl.col("start") - pl.col("start_was")
+        parts = ("activity", self.live, ["operation", "activity"]), (
+            "batch", self.live.filter(pl.col("batch").is_not_null()), ["resource_was", "batch"],
+        )  # fmt: skip
+        for what, rows, key in parts:
+            for name in rows.filter(shift != shift.first().over(key))[what]:
+                yield f"together: {what} '{name}' does not start together"
 
     def work(self) -> Iterator[str]:
         """As much available time as the work needs, from an available second to the end of the last one."""
-        for row in self.live:
-            now, was = self.new[row], self.old[row]
-            if row in self.fixed:
+        rows = self.live.filter(pl.col("stays").is_null())
+        r, was = (rows[name].to_numpy().astype(np.int64) for name in ("code", "code_was"))
+        start, end, began, ended = (rows[name].to_numpy() for name in ("start", "end", "start_was", "end_was"))
+        seconds = np.where(rows["on_was"], self.hours.between(was, began, ended), 0)
+        elapsed = seconds <= 0  # it was planned where nothing is known to be available
+        whole = np.where(elapsed, ended - began, seconds)
+        needed = np.minimum(whole, rows.select(worked().fill_null(AGES)).to_series().to_numpy())
+        tail = np.where(~elapsed & (needed == seconds), ended - self.hours.last(was, ended), 0)
+        offered = rows.select(pl.col("offered").round(mode="half_to_even").fill_null(-1)).to_series().to_numpy()
+        other = (r != was) & (offered >= 0)
+        needed = np.where(other, offered.astype(np.int64), needed)
+        untimed = (elapsed & ~other) | (self.hours.first[r] == self.hours.first[r + 1])
+        done, span = self.hours.between(r, start, end), self.hours.behind(r, start)
+        short = (done != needed) & (self.hours.between(r, start, end - tail) != needed)
+        inside = (span < self.hours.first[r + 1]) & (np.append(self.hours.start, 0)[span] <= start)
+        long = untimed & (end - start != needed)
+        names, on = rows["activity"].to_list(), rows["resource"].to_list()
+        for i in np.flatnonzero(long | (~untimed & (short | ((needed != 0) & ~inside)))).tolist():
+            if long[i]:
+                yield f"work: activity '{names[i]}' does not take as long as planned"
                 continue
-            needed, tail = self._needed(was)
-            if now["resource"] != was["resource"] and (now["operation"], now["resource"]) in self.alternative:
-                needed = self.alternative[now["operation"], now["resource"]]
-            hours = self.hours[now["resource"]]
-            if needed is None or not hours:
-                needed = attended(was, was["end"] - was["start"]) if needed is None else needed
-                if now["end"] - now["start"] != needed:
-                    yield f"work: activity '{now['activity']}' does not take as long as planned"
-                continue
-            done = _available(hours, now["start"], now["end"])
-            if done != needed and _available(hours, now["start"], now["end"] - tail) != needed:
-                yield f"work: activity '{now['activity']}' has {done} s of available time, its work needs {needed}"
-            at = _first(hours, now["start"])
-            if needed and not (at < len(hours) and hours[at][0] <= now["start"]):
-                yield f"calendar: activity '{now['activity']}' starts when '{now['resource']}' is not available"
+            if short[i]:
+                yield f"work: activity '{names[i]}' has {done[i]} s of available time, its work needs {needed[i]}"
+            if needed[i] and not inside[i]:
+                yield f"calendar: activity '{names[i]}' starts when '{on[i]}' is not available"
 
-    def _needed(self, was: Row) -> tuple[int | None, int]:
-        """Available seconds of the plan as it was read and what follows the last; None where there are none."""
-        if self.resource[was["resource"]]["active"] is False:
-            return None, 0
-        hours = self.hours[was["resource"]]
-        seconds = _available(hours, was["start"], was["end"])
-        if not seconds:
-            return None, 0
-        inside = (span for span in hours[_first(hours, was["start"]) :] if span[0] < was["end"])
-        last = max(min(finish, was["end"]) for _, finish in inside)
-        needed = attended(was, seconds)
-        return needed, was["end"] - last if needed == seconds else 0
+    def _holding(self) -> pl.DataFrame:
+        """Live work that holds its resource: not what stays and takes fewer hours than it spans."""
+        beside = pl.col("stays").is_not_null() & (worked() < pl.col("end") - pl.col("start"))
+        return self.live.filter(~beside.fill_null(False))
 
     def overlaps(self) -> Iterator[str]:
         """No more at once on a finite resource than it has units; a batch counts once, by what moved."""
-        blocks: dict[str, dict[Any, list[tuple[int, int, bool]]]] = defaultdict(lambda: defaultdict(list))
-        for row in self.live:
-            now = self.new[row]
-            if self.resource[now["resource"]]["finite"] is not False and not self._beside(row):
-                name = ("batch", now["batch"]) if now["batch"] is not None else row
-                blocks[now["resource"]][name].append((now["start"], now["end"], row in self.fixed))
-        for resource, named in blocks.items():
-            units = self.resource[resource]["units"] or 1
-            events = []
-            for times in named.values():
-                begin, finish = min(t[0] for t in times), max(t[1] for t in times)
-                stays = all(t[2] for t in times)
-                if finish > begin:
-                    events += [(begin, 1, stays), (finish, -1, stays)]
-            events.sort(key=lambda event: event[:2])
-            busy = free = 0
-            for at, change, stays in events:
-                busy += change
-                free += 0 if stays else change
-                if busy > units and free and change > 0:
-                    yield f"overlap: '{resource}' does {busy} things at once at {at}, it can do {units}"
-                    break
-
-    def _beside(self, row: int) -> bool:
-        """Work that stays and takes fewer hours than it spans: it does not hold its resource."""
-        span = self.new[row]["end"] - self.new[row]["start"]
-        return row in self.fixed and attended(self.new[row], span) < span
+        own = self.tables["resources"].filter(pl.col("finite").fill_null(True))
+        own = own.select("resource", most=pl.col("units").fill_null(1).replace(0, 1))
+        alone = pl.when(pl.col("batch").is_null()).then("row")
+        blocks = self._holding().group_by("resource", "batch", alone.alias("alone"), maintain_order=True).agg(
+            pl.col("start").min(), pl.col("end").max(), free=pl.col("stays").is_null().any()
+        )  # fmt: skip
+        blocks = blocks.filter(pl.col("end") > pl.col("start")).join(own, on="resource", maintain_order="left")
+        changes = [
+            blocks.select("resource", "most", "free", at=pl.col(name), change=pl.lit(change, pl.Int64))
+            for name, change in (("end", -1), ("start", 1))
+        ]
+        events = pl.concat(changes).sort("resource", "at", "change", maintain_order=True)
+        free = pl.when("free").then("change").otherwise(0)
+        events = events.with_columns(
+            busy=pl.col("change").cum_sum().over("resource"), free=free.cum_sum().over("resource")
+        )
+        full = (pl.col("busy") > pl.col("most")) & (pl.col("free") != 0) & (pl.col("change") > 0)
+        for row in events.filter(full).unique("resource", keep="first", maintain_order=True).iter_rows(named=True):
+            resource, busy, at, most = (row[name] for name in ("resource", "busy", "at", "most"))
+            yield f"overlap: '{resource}' does {busy} things at once at {at}, it can do {most}"
 
     def setups(self) -> Iterator[str]:
         """Between two blocks of a machine as much available time, potential overtime left out, as its setup takes."""
-        for resource, hours in self.change.items():
-            machine = self.resource[resource]
-            blocks: dict[Any, list[int]] = defaultdict(list)
-            for row in self.live:
-                if self.new[row]["resource"] == resource and not self._beside(row):
-                    batch = self.new[row]["batch"]
-                    blocks[row if batch is None else ("batch", batch)].append(row)
-            if machine["finite"] is False or (machine["units"] or 1) > 1:
-                continue
-            order = sorted(blocks.values(), key=lambda rows: min(self._span(row) for row in rows))
+        change = _changes(self.tables)
+        machines = self.tables["resources"].filter(
+            pl.col("resource").is_in(list(change)), pl.col("finite").fill_null(True), pl.col("units").fill_null(1) <= 1
+        )
+        if not machines.height:
+            return
+        family = dict(self.tables["items"]["item", "family"].iter_rows())
+        free = _hours(self.tables, self.plan, self.beyond, (CLEANOUT, POTENTIAL))
+        own = self._holding().filter(pl.col("resource").is_in(machines["resource"].implode()))
+        blocks: dict[str, dict[Any, list[Row]]] = defaultdict(lambda: defaultdict(list))
+        for row in own.iter_rows(named=True):
+            blocks[row["resource"]][row["row"] if row["batch"] is None else ("batch", row["batch"])].append(row)
+        for resource, named in blocks.items():
+            order = sorted(named.values(), key=lambda rows: min((row["start"], row["end"]) for row in rows))
             for one, other in pairwise(order):
-                yield from self._set_up(resource, hours, one, other)
-
-    def _span(self, row: int) -> tuple[int, int]:
-        return self.new[row]["start"], self.new[row]["end"]
+                yield from self._set_up(change[resource], free, one, other, family)
 
     def _set_up(
-        self, resource: str, hours: Mapping[tuple[str, str], float], one: list[int], other: list[int]
+        self,
+        hours: Mapping[tuple[str, str], float],
+        free: Hours,
+        one: list[Row],
+        other: list[Row],
+        families: Mapping[str, str | None],
     ) -> Iterator[str]:
-        was, to = self._family(one), self._family(other)
-        if was is None or to is None or not {*one, *other} - set(self.fixed):
+        was, to = (families.get(_lead(rows)["product"]) for rows in (one, other))
+        if was is None or to is None or all(row["stays"] for row in chain(one, other)):
             return
         between = hours.get((was, to), 0.0 if was == to else None)
-        name = self.new[other[0]]["activity"]
+        name, resource, r = other[0]["activity"], other[0]["resource"], other[0]["code"]
         if between is None:
             yield f"setup: '{resource}' has no hours from '{was}' to '{to}', before activity '{name}'"
             return
-        end, start = max(self._span(row)[1] for row in one), min(self._span(row)[0] for row in other)
-        room = _available(self.free_hours[resource], end, start) if self.hours[resource] else max(start - end, 0)
+        end, start = max(row["end"] for row in one), min(row["start"] for row in other)
+        timed = self.hours.first[r] < self.hours.first[r + 1]
+        room = int(free.between(r, end, start)) if timed else max(start - end, 0)
         if room < round(HOUR * between):
             yield f"setup: activity '{name}' has {room} s on '{resource}' to be set up from '{was}' to '{to}'"
 
-    def _family(self, rows: list[int]) -> str | None:
-        """Family of the row that comes first by job, order, sequence, operation, activity."""
-        keys = []
-        for row in rows:
-            operation = self.operation[self.new[row]["operation"]]
-            order = self.order[operation["manufacturing_order"]]
-            product = order["product"] or self.job[order["job"]]["product"]
-            place = (order["job"], order["manufacturing_order"], operation["sequence"], operation["operation"])
-            keys.append((place, self.new[row]["activity"], self.family.get(product)))
-        return min(keys, key=lambda key: key[:2])[2]
+
+def _lead(rows: list[Row]) -> Row:
+    """The row that comes first by job, order, sequence, operation, activity."""
+    return min(
+        rows, key=lambda row: [row[k] for k in ("job", "manufacturing_order", "sequence", "operation", "activity")]
+    )
+
+
+def _steps(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Operations with their order, its product, and their job."""
+    jobs = tables["jobs"].select("job", "release_date", pl.col("cancelled").fill_null(False), of_job="product")
+    orders = tables["manufacturing_orders"].select("manufacturing_order", "job", "product").join(jobs, on="job")
+    orders = orders.with_columns(pl.coalesce("product", "of_job")).drop("of_job")
+    return tables["operations"].select("operation", "manufacturing_order", "sequence").join(
+        orders, on="manufacturing_order", maintain_order="left"
+    )  # fmt: skip
 
 
 def _changes(tables: Mapping[str, pl.DataFrame]) -> dict[str, dict[tuple[str, str], float]]:
@@ -298,31 +321,13 @@ def _changes(tables: Mapping[str, pl.DataFrame]) -> dict[str, dict[tuple[str, st
     return found
 
 
-def _hours(
-    tables: Mapping[str, pl.DataFrame], plan: Plan, beyond: int, without: tuple[int, ...]
-) -> dict[str, list[tuple[int, int]]]:
-    """Available time of each resource, what touches joined; ``without`` some kinds of it."""
+def _hours(tables: Mapping[str, pl.DataFrame], plan: Plan, beyond: int, without: tuple[int, ...]) -> Hours:
+    """Available time of each resource, ``without`` some kinds of it."""
     lines, _ = expand(tables, plan, beyond=beyond)
-    found: dict[str, list[tuple[int, int]]] = {}
-    for r, key in enumerate(tables["resources"]["resource"].to_list()):
-        t = int(lines.resource_timeline[r])
-        spans: list[tuple[int, int]] = []
-        for s in range(int(lines.timeline_first[t]), int(lines.timeline_first[t + 1])) if t >= 0 else ():
-            if lines.segment_kind[s] not in without:
-                spans.append((int(lines.segment_start[s]), int(lines.segment_end[s])))
-        found[key] = spans
-    return found
-
-
-def _available(hours: list[tuple[int, int]], start: int, end: int) -> int:
-    total = 0
-    for begin, finish in hours[_first(hours, start) :]:
-        if begin >= end:
-            break
-        total += min(finish, end) - max(begin, start)
-    return total
-
-
-def _first(hours: list[tuple[int, int]], start: int) -> int:
-    """The first interval that ends after ``start``; they are disjoint and sorted."""
-    return bisect_right(hours, start, key=lambda span: span[1])
+    spans, first = [np.zeros(0, np.int64)], [0]
+    for t in lines.resource_timeline.tolist():
+        own = np.arange(lines.timeline_first[t], lines.timeline_first[t + 1]) if t >= 0 else np.zeros(0, np.int64)
+        spans.append(own[~np.isin(lines.segment_kind[own], without)])
+        first.append(first[-1] + spans[-1].size)
+    some = np.concatenate(spans)
+    return Hours(np.array(first), lines.segment_start[some], lines.segment_end[some])

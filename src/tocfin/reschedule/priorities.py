@@ -19,7 +19,7 @@ from tocfin.kernels.search_worth import Worth, worth
 from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.decisions import copied, present_times, waiting
 from tocfin.reschedule.problem import Problem
-from tocfin.reschedule.rules import traits, work_left
+from tocfin.reschedule.rules import LONG_LOOK_AHEAD, traits, work_left
 
 #: To begin with work counts by this power of its resource's load, against the greatest; least load; mean lengths ahead.
 POWER, LEAST, AHEAD = 4.0, 0.02, 30.0
@@ -29,6 +29,8 @@ MEMORY = 50
 COARSE = 150
 #: Sizes of a change, in logarithms.
 SIZES = (0.1, 0.3, 1.0)
+#: From so many loads on there is time for few plans, too few to make up for a start below the best rule.
+MANY = 10_000
 #: Loads that may move of which so many make dispatching worth one step of a budget of work.
 LOADS_OF_STEP = 50
 
@@ -101,10 +103,12 @@ class _Trial:
         self.short = np.flatnonzero(self.load == self.load.max() if load.max() == 0 else self.load > LEAST)
 
     def begin(self) -> _Ranks:
-        """The ranks to begin with."""
-        return _Ranks(
-            np.concatenate([POWER * np.log(self.load), [np.log(AHEAD), 0.0]]), np.zeros(self.value.job_need.size)
-        )
+        """The ranks to begin with; of many loads those of the best rule by work left, where its plan is worth more."""
+        bonus, load = np.zeros(self.value.job_need.size), np.log(self.load)
+        many = self.decision.order.size >= MANY
+        starts = [(POWER, AHEAD), *((0.0, ahead) for ahead in LONG_LOOK_AHEAD if many)]
+        ranks = [_Ranks(np.concatenate([power * load, [np.log(ahead), 0.0]]), bonus) for power, ahead in starts]
+        return max(ranks, key=self.money) if many else ranks[0]
 
     def money(self, ranks: _Ranks) -> float:
         """Weighed money of the plan that ``ranks`` make; without limit less where a load finds no room."""

@@ -22,8 +22,8 @@ def promised(problem: Problem, kept: pl.DataFrame) -> tuple[Problem, frozenset[s
     work = kept.join(owner, on="row")
     ends = work.group_by("job_row").agg(pl.col("end").max()).filter(pl.col("end") < plan.horizon_end)
     inside = problem.frames["jobs"].filter(pl.col("job_row").is_in(ends["job_row"].implode()))["job"]
-    at_work = {row["job_row"] for row in work.iter_rows(named=True) if begun(row, plan.clock)}
-    started = problem.frames["jobs"].filter(pl.col("job_row").is_in(sorted(at_work)))["job"]
+    at_work = work.filter(begun(plan.clock))["job_row"]
+    started = problem.frames["jobs"].filter(pl.col("job_row").is_in(at_work.implode()))["job"]
     firm = jobs.filter(pl.col("commitment").is_in(PROMISED) | pl.col("job").is_in(started.implode()))["job"]
     names = frozenset(firm) & frozenset(inside) - frozenset(problem.zones.may_defer)
     flags = problem.model.keys["job"].is_in(list(names)).to_numpy().astype(np.uint8)
@@ -34,7 +34,7 @@ def promised(problem: Problem, kept: pl.DataFrame) -> tuple[Problem, frozenset[s
 def broken(problem: Problem, table: pl.DataFrame, names: frozenset[str]) -> list[str]:
     """A sentence for each promised job that the activities in ``table`` end after this period."""
     plan = cast(Plan, problem.dataset.plan)
-    owner = dict(problem.frames["activities"].select("row", "job_row").iter_rows())
-    keys = problem.frames["jobs"]["job"].to_list()
-    late = {keys[owner[row]] for row, end in table["row", "end"].iter_rows() if end >= plan.horizon_end}
+    owner = problem.frames["activities"].select("row", "job_row")
+    out = table.filter(pl.col("end") >= plan.horizon_end).join(owner, on="row")
+    late = set(problem.frames["jobs"]["job"].gather(out["job_row"].unique()))
     return [f"promised: job '{job}' is firm and would leave the period" for job in sorted(late & names)]

@@ -100,11 +100,13 @@ def portfolio(problem: Problem, clock: Clock) -> dict[str, Decision]:
     seen, links = traits(problem), tuple(waiting(problem))
     found: dict[str, Decision] = {}
     potential = bool(problem.loads.segment_potential.any())
+    times = present_times(problem)
     for bought in (False, True) if potential else (False,):
+        empty = blank(problem, bought=bought)
         for name, rule in rules(seen):
             if part.left <= 0:
                 return found
-            decision = copied(blank(problem, bought=bought))
-            if dispatched(problem.loads, decision, problem.unit_free, present_times(problem), rule, links) == 0:
+            decision = copied(empty)
+            if dispatched(problem.loads, decision, problem.unit_free, times, rule, links) == 0:
                 found[f"{name}, potential overtime" if bought else name] = decision
     return found

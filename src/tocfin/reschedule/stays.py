@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
+
+import polars as pl
 
 from tocfin.dataset import Dataset, Plan
 
 #: Work that has begun or is done.
 BEGUN = ("Started", "Finished")
 HOUR = 3_600
+#: What names an activity: its rows move together.
+ACTIVITY = ("operation", "activity")
 
 
 @dataclass(frozen=True)
@@ -37,46 +41,40 @@ def staying(dataset: Dataset, zones: Zones) -> dict[int, str]:
     Rows of cancelled jobs are in no plan and not listed.
     """
     tables, clock = dataset.tables, int(cast(Plan, dataset.plan).clock)
-    job = _jobs(tables)
-    rows = [row for row in tables["activities"].iter_rows(named=True) if not job[row["operation"]]["cancelled"]]
-    why = {row["row"]: rule for row in rows if (rule := _rule(row, job[row["operation"]]["job"], zones, clock))}
-    for group in together(rows):
+    jobs = tables["jobs"].filter(~pl.col("cancelled").fill_null(False)).select("job")
+    orders = tables["manufacturing_orders"].join(jobs, on="job").select("manufacturing_order", "job")
+    owner = tables["operations"].join(orders, on="manufacturing_order").select("operation", "job")
+    rows = tables["activities"].join(owner, on="operation", maintain_order="left").with_columns(why=_rule(zones, clock))
+    why = dict(rows.filter(pl.col("why").is_not_null())["row", "why"].iter_rows())
+    kin = rows.filter(pl.any_horizontal(pl.struct(ACTIVITY).is_duplicated(), pl.col("batch").is_not_null()))
+    for group in together(kin):
         if known := [why[row] for row in group if row in why]:
             why |= {row: why.get(row, known[0]) for row in group}
     return why
 
 
-def _jobs(tables: Any) -> dict[str, dict[str, Any]]:
-    """The job of each operation."""
-    job = {row["job"]: row for row in tables["jobs"].iter_rows(named=True)}
-    order = dict(tables["manufacturing_orders"].select("manufacturing_order", "job").iter_rows())
-    return {key: job[order[of]] for key, of in tables["operations"].select("operation", "manufacturing_order").rows()}
+def _rule(zones: Zones, clock: int) -> pl.Expr:
+    """The rule by which an activity with its job stays; null where it may move."""
+    later = (pl.col("actual_start") >= clock).fill_null(False)
+    frozen = pl.lit(False) if zones.frozen_until is None else pl.col("start") < zones.frozen_until
+    elsewhere = ~pl.col("resource").is_in(list(zones.resources)) & bool(zones.resources)
+    return (
+        pl.when(begun(clock) | ((pl.col("start") < clock) & ~later)).then(pl.lit("history"))
+        .when(frozen).then(pl.lit("frozen"))
+        .when(pl.col("job").is_in(list(zones.pinned))).then(pl.lit("pinned"))
+        .when(elsewhere).then(pl.lit("only-resources"))
+    )  # fmt: skip
 
 
-def _rule(row: dict[str, Any], job: str, zones: Zones, clock: int) -> str:
-    if begun(row, clock) or (row["start"] < clock and not _begins_later(row, clock)):
-        return "history"
-    if zones.frozen_until is not None and row["start"] < zones.frozen_until:
-        return "frozen"
-    if job in zones.pinned:
-        return "pinned"
-    return "only-resources" if zones.resources and row["resource"] not in zones.resources else ""
-
-
-def begun(row: dict[str, Any], clock: int) -> bool:
+def begun(clock: int) -> pl.Expr:
     """Whether an activity had begun by the clock; what is reported to begin after it had not."""
-    if row["actual_start"] is not None:
-        return bool(row["actual_start"] < clock)
-    return row["status"] in BEGUN or row["actual_end"] is not None
+    reported = pl.col("status").is_in(BEGUN).fill_null(False) | pl.col("actual_end").is_not_null()
+    return pl.coalesce(pl.col("actual_start") < clock, reported)
 
 
-def _begins_later(row: dict[str, Any], clock: int) -> bool:
-    return row["actual_start"] is not None and row["actual_start"] >= clock
-
-
-def together(rows: list[dict[str, Any]]) -> list[list[int]]:
+def together(rows: pl.DataFrame) -> list[list[int]]:
     """Rows that move together, joined by activity and by batch on a resource."""
-    parent = {row["row"]: row["row"] for row in rows}
+    parent = {row: row for row in rows["row"]}
 
     def root(row: int) -> int:
         while parent[row] != row:
@@ -85,19 +83,16 @@ def together(rows: list[dict[str, Any]]) -> list[list[int]]:
         return row
 
     first: dict[tuple[str, str, str], int] = {}
-    for row in rows:
-        keys = [("activity", row["operation"], row["activity"])]
-        if row["batch"] is not None:
-            keys.append(("batch", row["resource"], row["batch"]))
+    for row, operation, activity, resource, batch in rows.select("row", *ACTIVITY, "resource", "batch").iter_rows():
+        keys = [("activity", operation, activity)] + [("batch", resource, batch)] * (batch is not None)
         for key in keys:
-            parent[root(row["row"])] = root(first.setdefault(key, row["row"]))
+            parent[root(row)] = root(first.setdefault(key, row))
     groups: dict[int, list[int]] = {}
-    for row in rows:
-        groups.setdefault(root(row["row"]), []).append(row["row"])
+    for row in rows["row"]:
+        groups.setdefault(root(row), []).append(row)
     return list(groups.values())
 
 
-def attended(row: dict[str, Any], seconds: int) -> int:
-    """Seconds of ``seconds`` that the resource works on an activity: its ``work_hours`` where these are fewer."""
-    hours = row["work_hours"]
-    return seconds if hours is None else min(seconds, round(HOUR * hours))
+def worked() -> pl.Expr:
+    """Seconds of work of an activity by its ``work_hours``; null where the plan's own times count."""
+    return (HOUR * pl.col("work_hours")).round(mode="half_to_even").cast(pl.Int64)
