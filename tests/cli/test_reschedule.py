@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,19 @@ def test_a_plan_is_proposed_written_and_read_again(tocfin: Run, plant: Path, tmp
     assert [len(one["candidates"]) for one in both] == [len(plans)] * 2
     refused = tocfin("reschedule", plant, "--work", 5, "--out", out)
     assert (refused.exit_code, "exists already" in refused.stderr) == (2, True)
+
+
+def test_who_interrupts_twice_gets_no_plan_and_no_traceback(
+    tocfin: Run, plant: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def proved(*_: object, **__: object) -> None:
+        for _ in range(2):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("tocfin.reschedule.propose.proved", proved)
+    result = tocfin("reschedule", plant, *QUICK)
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr.endswith("interrupted\n")
 
 
 def test_a_table_of_candidates_is_drawn(tocfin: Run, plant: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,6 +18,7 @@ from tocfin.dataset.write import write
 from tocfin.errors import DatasetError, UsageError
 from tocfin.kernels.slots import TERM_NAMES
 from tocfin.measure import measure
+from tocfin.report.rescheduled import page
 from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.futures import simulated
 from tocfin.reschedule.handover import chosen, handed_over, reopened
@@ -132,6 +135,49 @@ def test_a_proof_ends_with_its_clock_and_says_so() -> None:
     over = Clock(0.0)
     found = proved(proposal().source, proposal().found.candidates, replications=10_000, clock=over)
     assert (found.replications, found.wanted) == (64, 10_000)
+
+
+def test_an_interruption_ends_with_the_best_plan_so_far_in_fewer_futures_and_says_so() -> None:
+    clock, handler = Clock(600.0), signal.getsignal(signal.SIGINT)
+    sent: list[float] = []
+
+    def heard(seconds: float, money: float) -> None:
+        sent.append(seconds)
+        if len(sent) == 1:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    found = proposed(assumed(odd_plant(1, SMALL)), clock, replications=10_000, risk=RISKS["neutral"], heard=heard)
+    assert clock.interrupted
+    assert (found.proof.replications, found.proof.wanted) == (64, 10_000)
+    assert not found.best.breaches
+    assert found.proof.best.gain.value >= 0
+    assert {PRESENT, RIGHT_SHIFT} <= {one.candidate.name for one in found.proof.proven}
+    assert found.why.interrupted
+    assert not any(one.looked for one in found.why.binding)
+    assert {one.value for one in found.why.binding} == {None}
+    told = page(found.proof, "USD", objective="net-profit", why=found.why)
+    text = "\n".join(str(grid) for grid in told.grids())
+    assert "64 futures of the 10,000 asked for; it was interrupted" in text
+    assert "not computed: interrupted" in text
+    assert told.document()["interrupted"] is True
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_a_second_interruption_ends_the_program_and_a_part_hears_what_the_whole_does() -> None:
+    clock, handler = Clock(600.0, work=10), signal.getsignal(signal.SIGINT)
+    part = clock.part(0.5)
+
+    def twice() -> None:
+        with clock.interruptible(), part.interruptible():
+            signal.raise_signal(signal.SIGINT)
+            assert clock.interrupted
+            assert part.interrupted
+            assert clock.left == part.left == 0
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        twice()
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_explanations_name_money_that_ties_out() -> None:

@@ -38,8 +38,8 @@ def command(talk: Talk, /, place: Path, uncertainty: Path | None, out: Path | No
     """Look for a plan that is worth more than the present one, prove it in many futures, and show what it changes.
 
     The plan of a SCENARIO (a TOML file) is proven under its uncertainty. Ctrl-C ends the search with the best plan so
-    far. The data set itself is never changed. Seconds count from the start of the command; kernels that must be
-    compiled first, once per version, do not count.
+    far, proven in 64 futures; a second one ends without a plan. The data set itself is never changed. Seconds count
+    from the start of the command; kernels that must be compiled first, once per version, do not count.
 
     Example: tocfin reschedule plant --seconds 30 --freeze 2d --out better
     """

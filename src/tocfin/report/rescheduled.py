@@ -48,7 +48,8 @@ def page(proof: Any, currency: str, *, objective: str, seconds: float | None = N
 
     def grids() -> list[Grid]:
         more = [] if why is None else _why(why, currency)
-        first = [_paper(proof, base, records, objective, currency), _simulated(proof, currency), _bridge(proof, base)]
+        futures = _simulated(proof, currency, why is not None and why.interrupted)
+        first = [_paper(proof, base, records, objective, currency), futures, _bridge(proof, base)]
         return [*first, *more, _every_term(proof)]
 
     return Page(document, lambda: records, NAMES, grids)
@@ -140,7 +141,7 @@ def _paper(proof: Any, base: Any, records: Sequence[Mapping[str, Any]], objectiv
     return Grid("Candidates on paper", headings, rows, frozenset(range(1, 6)), tuple(notes))
 
 
-def _simulated(proof: Any, currency: str) -> Grid:
+def _simulated(proof: Any, currency: str, interrupted: bool) -> Grid:
     headings = (
         "plan", "expected difference", "± 95 %", "P10", "P90", CHANCE_BETTER, WORST_20,
         *KPIS.values(), "proposed",
@@ -156,9 +157,8 @@ def _simulated(proof: Any, currency: str) -> Grid:
         )  # fmt: skip
         kpis = ("",) * 3 if same else tuple(_shown(_number(one.against[kpi].mean.value)) for kpi in KPIS)
         rows.append((name, *figures, *kpis, "no" if one.refused else str(rank)))
-    wanted = (
-        f" of the {proof.wanted:,} asked for; more --seconds make more" if proof.replications < proof.wanted else ""
-    )
+    fewer = "it was interrupted" if interrupted else "more --seconds make more"
+    wanted = f" of the {proof.wanted:,} asked for; {fewer}" if proof.replications < proof.wanted else ""
     refused = [f"{one.candidate.name}: {one.refused}" for one in proof.proven if one.refused]
     notes = (
         *refused,
@@ -227,7 +227,7 @@ def _why(why: Any, currency: str) -> list[Grid]:
 def _overtime(why: Any, currency: str) -> Grid:
     rows = tuple(
         (one.resource, str(one.intervals), shown(one.hours, "h"), shown(one.cost, ""),
-         "needed" if one.gain is None else shown(one.gain, ""))
+         _left_out(why) if not one.looked else "needed" if one.gain is None else shown(one.gain, ""))
         for one in why.overtime
     )  # fmt: skip
     headings = ("resource", "intervals", "hours", f"cost [{currency}]", "return after cost")
@@ -236,9 +236,14 @@ def _overtime(why: Any, currency: str) -> Grid:
                 ("none",))  # fmt: skip
 
 
+def _left_out(why: Any) -> str:
+    return f"not computed: {'interrupted' if why.interrupted else 'no time left'}"
+
+
 def _binding(why: Any, currency: str) -> Grid:
     rows = tuple(
-        (one.resource, f"{100 * one.load:.1f} %", "no room for one" if one.value is None else shown(one.value, ""),
+        (one.resource, f"{100 * one.load:.1f} %",
+         _left_out(why) if not one.looked else "no room for one" if one.value is None else shown(one.value, ""),
          one.day or "", "not supplied" if one.overtime_rate is None else shown(one.overtime_rate, ""))
         for one in why.binding
     )  # fmt: skip

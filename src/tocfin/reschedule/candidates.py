@@ -100,9 +100,7 @@ def pool(
 
     Each is timed with the real work, checked and priced like all others; of equal plans one is kept.
     """
-    part = clock.part(ON_PAPER)
-    found = improve(problem, part, objective=objective, seed=seed, threads=threads, told=told)
-    clock.interrupted |= part.interrupted
+    found = improve(problem, clock.part(ON_PAPER), objective=objective, seed=seed, threads=threads, told=told)
     names = [one.name for one in found.candidates]
     kept = found.named(RIGHT_SHIFT if RIGHT_SHIFT in names else PRESENT)
     rate = found.named(PRESENT).price.objective
@@ -126,6 +124,8 @@ class _Bursts:
 
     def run(self, begun: Sequence[Candidate], clock: Clock) -> list[Candidate]:
         """The last plans that were best, until the clock or its budget is used up."""
+        if clock.left <= 0:
+            return []
         moves = min(max(int(np.count_nonzero(~self.problem.load_fixed)) // LOADS_OF_MOVE, FEWEST_MOVES), MOST_MOVES)
         rounds = None if clock.work is None else max(clock.work // MOVES_OF_ROUND, 1)
         begun_at = monotonic()

@@ -18,8 +18,8 @@ class Clock:
         self.seconds = seconds
         self.work = work
         self.kept = 0.0
-        self.interrupted = False
-        self._done = threading.Event()
+        self._done, self._stopped = threading.Event(), threading.Event()
+        self._listening = False
 
     @property
     def left(self) -> float:
@@ -27,6 +27,11 @@ class Clock:
         if self.interrupted or (self._done.is_set() and self.work is None):
             return 0.0
         return float("inf") if self.work is not None else max(self.begun + self.seconds - self.kept - monotonic(), 0.0)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody does not want to wait any longer."""
+        return self._stopped.is_set()
 
     @property
     def elapsed(self) -> float:
@@ -48,18 +53,21 @@ class Clock:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Inside, Ctrl-C ends the search and not the program: the best so far is returned."""
+        """Inside, Ctrl-C ends the search and not the program: the best so far is returned; a second one ends both."""
 
         def stop(*_: Any) -> None:
-            self.interrupted = True
+            self._stopped.set()
+            signal.signal(signal.SIGINT, before)
 
-        if threading.current_thread() is not threading.main_thread():
+        if self._listening or threading.current_thread() is not threading.main_thread():
             yield
             return
         before = signal.signal(signal.SIGINT, stop)
+        self._listening = True
         try:
             yield
         finally:
+            self._listening = False
             signal.signal(signal.SIGINT, before)
 
 
@@ -68,8 +76,14 @@ class _Part(Clock):
 
     def __init__(self, seconds: float, work: int | None, whole: Clock) -> None:
         super().__init__(seconds, work=work)
-        self.whole = whole
+        self.whole, self._stopped = whole, whole._stopped
 
     @property
     def left(self) -> float:
         return min(super().left, self.whole.left)
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """As the whole's: who interrupts a part interrupts all of it."""
+        with self.whole.interruptible():
+            yield

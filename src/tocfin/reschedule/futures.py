@@ -62,7 +62,7 @@ def simulated(
     parts: list[Terms] = []
     done, blocks = 0, -(-replications // GROUP)
     while done < blocks and (not done or clock is None or clock.left > 0):
-        step = blocks if clock is None or clock.work is not None else 1
+        step = blocks if clock is None or (clock.work is not None and not clock.interrupted) else 1
         step = min(blocks - done, step)
         found = simulate(worlds, seed, replications, threads=threads, block_range=(done, done + step))
         parts.append(found.terms.sum(axis=2))

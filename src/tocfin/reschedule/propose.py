@@ -61,8 +61,9 @@ def proposed(
     """Plans for the data set of ``source``, searched, proven and put in order; see `improve` and `proved`.
 
     A wall clock is shared: what simulating costs is measured first and set aside, half of all at most. Where that is
-    too little for ``replications`` fewer futures are made, 64 at least. Where no plan is possible a UsageError names a
-    smallest set of jobs, resources and dates that cannot all be kept.
+    too little for ``replications`` fewer futures are made, 64 at least. Ctrl-C ends the search: what it has found is
+    proven in 64 futures, and what takes long to explain is left out; a second one raises KeyboardInterrupt. Where no
+    plan is possible a UsageError names a smallest set of jobs, resources and dates that cannot all be kept.
     """
     begun, each = monotonic(), 0.0
     problem = build_problem(source.dataset, zones)
@@ -70,20 +71,22 @@ def proposed(
     if clock.work is None:
         each = _cost(source, objective, replications, threads)
         clock.keep(after + (KEPT + OTHERS) * each)
-    lab = Lab(source, objective, threads=threads)
-    try:
-        found = pool(problem, lab, clock, objective=objective, seed=seed, threads=threads, told=heard)
-    except UsageError as error:
-        if (cannot := conflict(problem, clock)) is None:
-            raise
-        raise UsageError(cannot.told) from error
-    clock.keep(after)
-    plans = found.candidates if clock.work is not None else _affordable(found, clock.left, each)
-    proof = proved(
-        source, plans, objective=objective, risk=risk, replications=replications, threads=threads, clock=clock
-    )
-    clock.keep(0.0)
-    return Proposal(source, problem, found, proof, told(problem, proof, clock))
+    with clock.interruptible():
+        lab = Lab(source, objective, threads=threads)
+        try:
+            found = pool(problem, lab, clock, objective=objective, seed=seed, threads=threads, told=heard)
+        except UsageError as error:
+            if (cannot := conflict(problem, clock)) is None:
+                raise
+            raise UsageError(cannot.told) from error
+        clock.keep(after)
+        whole = clock.work is not None and not clock.interrupted
+        plans = found.candidates if whole else _affordable(found, clock.left, each)
+        proof = proved(
+            source, plans, objective=objective, risk=risk, replications=replications, threads=threads, clock=clock
+        )
+        clock.keep(0.0)
+        return Proposal(source, problem, found, proof, told(problem, proof, clock))
 
 
 def _affordable(found: Improved, left: float, each: float) -> list[Candidate]:

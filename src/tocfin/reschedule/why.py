@@ -37,7 +37,7 @@ LEAST = 0.005
 class Overtime:
     """Potential overtime of one resource that the plan works in, and what the plan is worth beyond one without it.
 
-    ``gain`` is after ``cost``; None where the plan finds no room without it.
+    ``gain`` is after ``cost``; None where the plan finds no room without it, or where it was not ``looked`` for.
     """
 
     resource: str
@@ -45,6 +45,7 @@ class Overtime:
     hours: float
     cost: float
     gain: float | None
+    looked: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Binding:
     """A resource: ``load`` is the share of its available time in this period that the plan works in.
 
     ``value`` is what one more hour is worth on its best day, ``day``, before the hour is paid; 0 where the plan cannot
-    use one, None where it works around the clock.
+    use one, None where it works around the clock, or where there was no time to have ``looked``.
     """
 
     resource: str
@@ -60,6 +61,7 @@ class Binding:
     value: float | None
     day: str | None
     overtime_rate: float | None
+    looked: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,30 +78,33 @@ class Stuck:
 
 @dataclass(frozen=True)
 class Why:
-    """Explanations of the plan that is proposed, each list with the most money first."""
+    """Explanations of the plan that is proposed, each list with the most money first; fewer when ``interrupted``."""
 
     jobs: list[dict[str, Any]]
     nervousness: dict[str, float]
     overtime: list[Overtime]
     binding: list[Binding]
     stuck: list[Stuck]
+    interrupted: bool = False
 
     def document(self) -> dict[str, Any]:
         """As JSON has it."""
         rest = {name: [one.__dict__ for one in getattr(self, name)] for name in ("overtime", "binding", "stuck")}
-        return {"jobs": self.jobs, "nervousness": self.nervousness} | rest
+        return {"interrupted": self.interrupted, "jobs": self.jobs, "nervousness": self.nervousness} | rest
 
 
 def told(problem: Problem, proof: Proof, clock: Clock | None = None) -> Why:
     """Explanations of the first plan of ``proof`` against its reference.
 
-    With a wall ``clock`` the value of an hour is looked for on fewer days, or not at all, when it is over.
+    When ``clock`` is over or interrupted the value of an hour is looked for on fewer days, or not at all, and what
+    overtime returns is left out.
     """
     table = proof.best.candidate.activities
     before = proof.named(proof.reference).candidate.activities
     look = _Look(problem, decision_of(problem, table), clock)
     unrest = nervousness(before, table)
-    return Why(jobs(problem.dataset, before, table), unrest, look.overtime(), look.binding(), look.stuck())
+    touched, stopped = jobs(problem.dataset, before, table), clock is not None and clock.interrupted
+    return Why(touched, unrest, look.overtime(), look.binding(), look.stuck(), stopped)
 
 
 def nervousness(before: pl.DataFrame, after: pl.DataFrame) -> dict[str, float]:
@@ -123,6 +128,10 @@ class _Look:
         self.times = present_times(problem)
         self.money = self._money(problem, decision, self.times)
 
+    @property
+    def _over(self) -> bool:
+        return self.clock is not None and self.clock.left <= 0
+
     def _money(self, problem: Problem, decision: Decision, times: Any = None) -> float:
         """What the plan is worth to the search; minus infinite where something finds no room."""
         times = present_times(problem) if times is None else times
@@ -140,14 +149,15 @@ class _Look:
             used = np.array([self._worked(r, int(s)) for s in some])
             if not used.any():
                 continue
+            cost, hours = float((used * loads.segment_rate[some]).sum()), float(used.sum()) / HOUR
+            name, intervals = self.keys["resource"][r], int((used > 0).sum())
+            if self._over:
+                found.append(Overtime(name, intervals, hours, cost, None, looked=False))
+                continue
             without = self.decision._replace(bought=self.decision.bought.copy())
             without.bought[some] = 0
             lost = self.money - self._money(self.problem, without)
-            cost = float((used * loads.segment_rate[some]).sum())
-            gain = None if np.isinf(lost) else lost
-            found.append(
-                Overtime(self.keys["resource"][r], int((used > 0).sum()), float(used.sum()) / HOUR, cost, gain)
-            )
+            found.append(Overtime(name, intervals, hours, cost, None if np.isinf(lost) else lost))
         return sorted(found, key=lambda one: -(one.gain or 0.0))
 
     def _worked(self, r: int, s: int) -> int:
@@ -169,9 +179,10 @@ class _Look:
         rates = problem.model.enterprise.resource_overtime_cost
         found = []
         for r in sorted(np.flatnonzero(load > 0).tolist(), key=lambda r: -load[r])[:MOST_RESOURCES]:
-            value, day = self._hour(r, plan)
+            looked = not self._over
+            value, day = self._hour(r, plan) if looked else (None, None)
             rate = None if np.isnan(rates[r]) else float(rates[r])
-            found.append(Binding(self.keys["resource"][r], float(load[r]), value, day, rate))
+            found.append(Binding(self.keys["resource"][r], float(load[r]), value, day, rate, looked))
         return sorted(found, key=lambda one: (-(one.value or 0.0), -one.load))
 
     def _loads(self, plan: Plan) -> NDArray[np.float64]:
@@ -218,7 +229,7 @@ class _Look:
             return None, None
         best, day = 0.0, None
         for s in some[:: -(-len(some) // MOST_DAYS)]:
-            if self.clock is not None and self.clock.work is None and self.clock.left <= 0:
+            if self._over:
                 break
             longer = loads.segment_end.copy()
             longer[s] += HOUR
