@@ -34,15 +34,17 @@ def measure(
     plants: Sequence[str] = (),
     by: str | None = None,
     threads: int | None = None,
+    model: Model | None = None,
 ) -> Scorecard:
     """KPIs of ``dataset``, of all plants or the share of ``plants``; ``by`` splits them into groups (``GROUPS``).
 
     ``policy`` wins over the plan's; single flags of the plan are applied on top. The bits do not depend on
-    ``threads`` (default: all). Raises DatasetError for a data set with errors, UsageError for an unknown name.
+    ``threads`` (default: all). ``model`` are its columns, where they are at hand. Raises DatasetError for a data set
+    with errors, UsageError for an unknown name.
     """
     if by is not None and by not in GROUPS:
         raise UsageError(f"--by '{by}' is not one of {', '.join(GROUPS)}")
-    model = build(dataset)
+    model = build(dataset) if model is None else model
     plan = cast(Plan, dataset.plan)
     rules = rules_of(plan, policy)
     shown = selected(model, plants)

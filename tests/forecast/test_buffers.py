@@ -15,6 +15,10 @@ from tocfin.forecast.buffers import (
     penetration,
     planned_loads,
 )
+from tocfin.forecast.laid import laid_out
+from tocfin.measure import measure
+from tocfin.model.build import build
+from tocfin.model.network import margin
 
 
 @pytest.mark.parametrize(
@@ -58,3 +62,16 @@ def test_material_held_is_counted_until_the_job_may_leave() -> None:
 def test_a_buffer_of_nothing_or_of_what_is_not_there_is_refused(row: dict[str, object], told: str) -> None:
     with pytest.raises(UsageError, match=told):
         buffer_lines(two_jobs(buffers=[row]))
+
+
+def test_a_plan_that_is_laid_out_already_says_the_same() -> None:
+    dataset = two_jobs()
+    laid = laid_out(dataset, None, build(dataset, beyond=margin(dataset)))
+    assert buffer_lines(dataset, laid=laid) == buffer_lines(dataset)
+    assert planned_loads(dataset, laid=laid) == planned_loads(dataset)
+
+
+def test_a_scorecard_from_columns_at_hand_is_the_same() -> None:
+    dataset = two_jobs()
+    found = measure(dataset, model=build(dataset, beyond=margin(dataset)))
+    assert repr(found) == repr(measure(dataset))  # to the last digit; what is not supplied equals nothing

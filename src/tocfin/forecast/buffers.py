@@ -71,22 +71,24 @@ def colour(percent: float | None) -> str:
     return "green" if percent < GREEN else "yellow" if percent <= YELLOW else "red" if percent <= LATE else "late"
 
 
-def buffer_lines(dataset: Dataset, *, policy: str | None = None) -> list[BufferLine]:
+def buffer_lines(dataset: Dataset, *, policy: str | None = None, laid: Laid | None = None) -> list[BufferLine]:
     """Every buffer of the table ``buffers`` beside what it protects, the most endangered first.
 
-    Throughput is that of the whole job, whenever it ends. Raises UsageError where the data set has no buffers or one
-    is about what is not there, DatasetError for a data set with errors.
+    Throughput is that of the whole job, whenever it ends. ``laid`` is the plan of now (`present`) laid out under the
+    policy, where it is at hand. Raises UsageError where the data set has no buffers or one is about what is not there,
+    DatasetError for a data set with errors.
     """
-    known, dataset = _with_stock(dataset), present(dataset)
-    given = dataset.tables["buffers"]
+    known, given = _with_stock(dataset), dataset.tables["buffers"]
     if not given.height:
         raise UsageError("the data set has no buffers; list them in the table buffers (kind, scope, hours or quantity)")
-    laid = laid_out(dataset, policy)
+    if laid is None:
+        laid = laid_out(present(dataset), policy)
     _require_scopes(given, laid)
+    shelves = _shelves(known) if "stock" in given["kind"] else None
     found: list[BufferLine] = []
     for kind, scope, hours, quantity in given.select("kind", "scope", "hours", "quantity").iter_rows():
-        if kind == "stock":
-            found.append(_stock(known, scope, quantity))
+        if shelves is not None and kind == "stock":
+            found.append(_stock(known, shelves, scope, quantity))
         elif kind == "shipping":
             found += _shipping(laid, scope, hours)
         else:
@@ -122,12 +124,18 @@ def _with_stock(dataset: Dataset) -> Dataset:
     return as_known(found.dataset, found.model, found.standing, operation, found.schedule)
 
 
-def _stock(dataset: Dataset, item: str, size: float) -> BufferLine:
+def _shelves(dataset: Dataset) -> tuple[pl.DataFrame, set[int]]:
+    """What moves stock inside the horizon, and the kinds of stock that cannot be projected."""
+    plan, tables = cast(Plan, dataset.plan), dataset.tables
+    return balances(tables, plan).filter(pl.col("at") < plan.horizon_end), set(lacking(tables, plan))
+
+
+def _stock(dataset: Dataset, shelves: tuple[pl.DataFrame, set[int]], item: str, size: float) -> BufferLine:
     """What all plants own of an item now, and the least from now on; None where nobody can tell."""
     plan, tables = cast(Plan, dataset.plan), dataset.tables
     blank = BufferLine("stock", item, None, size, "unit", None, None, None)
-    rows = balances(tables, plan).filter(pl.col("item") == item, pl.col("at") < plan.horizon_end)
-    told = not set(rows["kind"]) & set(lacking(tables, plan))
+    rows, unknown = shelves[0].filter(pl.col("item") == item), shelves[1]
+    told = unknown.isdisjoint(rows["kind"])
     if item not in tables["inventories"]["item"] or not (told or plan.now == plan.clock):
         return blank
     here = (pl.col("flow") == "opening") | (pl.lit(told) & (pl.col("at") < plan.now))
@@ -198,14 +206,17 @@ class PlannedLoad:
     release: int | None
 
 
-def planned_loads(dataset: Dataset) -> list[PlannedLoad]:
-    """Planned load of every drum: hours of work on it that is not done, released or not, a batch once."""
-    dataset = present(dataset)
-    laid = laid_out(dataset, None)
-    clock = cast(Plan, dataset.plan).clock
+def planned_loads(dataset: Dataset, *, laid: Laid | None = None) -> list[PlannedLoad]:
+    """Planned load of every drum: hours of work on it that is not done, released or not, a batch once.
+
+    ``laid`` is the plan of now (`present`) laid out, where it is at hand.
+    """
+    if laid is None:
+        laid = laid_out(present(dataset), None)
+    clock = laid.model.horizon.clock
     shipping = {
         scope: hours
-        for kind, scope, hours in dataset.tables["buffers"].select("kind", "scope", "hours").iter_rows()
+        for kind, scope, hours in laid.frames["buffers"].select("kind", "scope", "hours").iter_rows()
         if kind == "shipping" and hours
     }
     found = []

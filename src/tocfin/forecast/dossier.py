@@ -25,13 +25,15 @@ from tocfin.forecast.behind import (
 from tocfin.forecast.buffers import BufferLine, PlannedLoad, buffer_lines, planned_loads
 from tocfin.forecast.card import run_card
 from tocfin.forecast.cutoff import last_decision
-from tocfin.forecast.fan import Fan, fan, known, stepped
+from tocfin.forecast.fan import Fan, cut, fan, known, stepped
 from tocfin.forecast.gantt import Gantt, gantt
+from tocfin.forecast.laid import laid_out
 from tocfin.forecast.products import Products, products
 from tocfin.forecast.variants import Asked, asked
 from tocfin.kpi import KPIS, SLOT, evaluate
 from tocfin.measure import measure
 from tocfin.model.columns import Floats
+from tocfin.model.progress import present
 from tocfin.scenarios.estimates import Probability, Summary, probability, summarise
 from tocfin.scenarios.goals import Goal, goal
 from tocfin.scenarios.paired import Difference, difference
@@ -122,7 +124,9 @@ def dossier(
     worlds = _unlike([stepped(question.world) for question in questions])
     base, dataset = worlds[0], first.world.dataset
     found = simulate(worlds, first.seed, replications)
-    card = measure(dataset, policy=first.rules.name)
+    card = measure(dataset, policy=first.rules.name, model=first.world.model)
+    now = present(dataset)
+    laid = laid_out(now, policy, first.world.model if now is dataset else None)
     totals = [terms.sum(axis=(1, 2)).T for terms in found.terms]
     values = [{name: evaluate(KPIS[name], one, first.rules).value for name in LEADING} for one in totals]
     summaries = {name: summarise(values[0][name], KPIS[name].polarity) for name in LEADING}
@@ -143,10 +147,10 @@ def dossier(
             _alternative(questions[w], values[w], values[0], means, found, w) for w in range(1, len(questions))
         ),
         products=_products(first),
-        swings=_swings(first, base, totals[0][:SWINGS]),
+        swings=_swings(first, min(replications, SWINGS)),
         gantt=gantt(base, worlds[1] if len(worlds) > 1 else None),
-        buffers=tuple(buffer_lines(dataset, policy=policy)) if dataset.tables["buffers"].height else (),
-        loads=tuple(planned_loads(dataset)),
+        buffers=tuple(buffer_lines(dataset, policy=policy, laid=laid)) if dataset.tables["buffers"].height else (),
+        loads=tuple(planned_loads(dataset, laid=laid)),
         loaded=_loaded(found),
         at_risk=at_risk(found, card.targets),
         run=run_card(first, replications, sources, summaries["net_profit"].mean),
@@ -178,7 +182,7 @@ def _alternative(
 ) -> Alternative:
     return Alternative(
         found.worlds[w].name,
-        measure(question.world.dataset, policy=question.rules.name),
+        measure(question.world.dataset, policy=question.rules.name, model=question.world.model),
         {name: difference(values[name], theirs[name], KPIS[name].polarity) for name in LEADING},
         bridge(KPIS["net_profit"], means[0], means[w], question.rules),
         behind_scenario(found, w, means[0], means[w]),
@@ -207,18 +211,14 @@ def _loaded(found: Ensemble) -> tuple[Loaded, ...]:
     return tuple(sorted(lines, key=lambda line: (-(line.share or 0.0), line.resource)))
 
 
-def _swings(question: Asked, world: World, base: Floats) -> tuple[tuple[str, Swing], ...]:
-    """By how much net profit's spread and mean change where one quantity does as planned, the widest first.
-
-    ``base`` (replications, terms) are the terms of ``world`` in as many of its futures.
-    """
+def _swings(question: Asked, replications: int) -> tuple[tuple[str, Swing], ...]:
+    """By how much net profit's spread and mean change where one quantity does as planned, the widest first."""
+    world = cut(question.world, np.zeros(0))  # all periods in one: nothing here is told of any
     names = uncertain(world)
     if not names:
         return ()
-    worlds = [replace(without_quantity(world, name), name=name) for name in names]
-    made = simulate(worlds, question.seed, len(base)).terms.sum(axis=(2, 3))
-    as_it_is, *off = (
-        evaluate(KPIS["net_profit"], one, question.rules).value for one in (base, *(terms.T for terms in made))
-    )
+    worlds = [world, *(replace(without_quantity(world, name), name=name) for name in names)]
+    made = simulate(_unlike(worlds), question.seed, replications).terms.sum(axis=(2, 3))
+    as_it_is, *off = (evaluate(KPIS["net_profit"], terms.T, question.rules).value for terms in made)
     found = [(name, swing(one, as_it_is)) for name, one in zip(names, off, strict=True)]
     return tuple(sorted(found, key=lambda one: -abs(one[1].width.value)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,8 +46,14 @@ def stepped(world: World) -> World:
     step = DAY * max(1, -(-(horizon.end - horizon.clock) // (DAY * MOST)))
     known = [] if world.standing is None else [world.standing.as_of]
     inner = [at for at in known if horizon.clock < at < horizon.end]
-    edges = np.unique([*horizon.edges.tolist(), *range(horizon.clock, horizon.end, step), *inner, horizon.end])
-    model = world.model._replace(horizon=horizon._replace(edges=frozen(edges.astype(np.int64))))
+    return cut(
+        world, np.unique([*horizon.edges.tolist(), *range(horizon.clock, horizon.end, step), *inner, horizon.end])
+    )
+
+
+def cut(world: World, edges: NDArray[Any]) -> World:
+    """The world with its horizon cut into periods at other ``edges``; where there are none, all is one."""
+    model = world.model._replace(horizon=world.model.horizon._replace(edges=frozen(edges.astype(np.int64))))
     if world.standing is None:
         return replace(world, model=model)
     return replace(world, model=model, adherence=plant_terms(model, 1).T[[DUE, ADHERED]])

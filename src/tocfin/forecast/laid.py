@@ -137,10 +137,15 @@ class Laid:
         return None
 
 
-def laid_out(dataset: Dataset, policy: str | None) -> Laid:
-    """``dataset`` laid out under ``policy`` (default: the plan's); raises DatasetError when it has errors."""
+def laid_out(dataset: Dataset, policy: str | None, model: Model | None = None) -> Laid:
+    """``dataset`` laid out under ``policy`` (default: the plan's); raises DatasetError when it has errors.
+
+    ``model`` are its columns as a world of it has them, where they are at hand.
+    """
     plan = cast(Plan, dataset.require().plan)
-    model, frames = build(dataset, beyond=margin(dataset)), arranged(dataset.tables, plan)
+    frames = arranged(dataset.tables, plan)
+    if model is None:
+        model = build(dataset, beyond=margin(dataset))
     schedule, world = model.schedule, model.enterprise
     activities = frames["activities"]
     operation = activities["operation_row"].to_numpy().astype(np.int32)

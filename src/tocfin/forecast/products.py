@@ -94,7 +94,7 @@ def products(question: Asked, *, replications: int = REPLICATIONS, disruption: b
     terms = ensemble([world, *left_out], question.seed, replications, groups)
     terms += ensemble([certain(world, "certain")], question.seed, 1, groups)
     *futures, sure = (evaluate(KPIS["throughput"], one, question.rules).value for one in terms)
-    laid = laid_out(world.dataset, question.rules.name)
+    laid = laid_out(world.dataset, question.rules.name, world.model)
     planned = _planned(laid, groups, question)
     lines = []
     for g, key in enumerate(keys):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
 from tocfin.errors import Finding
-from tocfin.kernels.block import sum_terms
+from tocfin.kernels.block import frame_of, one_after_another, sum_terms
 from tocfin.kernels.draw import GROUP
 from tocfin.kpi import Policy
 from tocfin.measure import rules_of
@@ -156,9 +156,8 @@ def _block(world: World, seed: int, first: int, count: int, groups: Grouping | N
     chosen = world.groups if groups is None else groups
     if not steps:
         horizon = horizon._replace(edges=np.zeros(0, np.int64))
-    terms = [
-        sum_terms(lane_enterprise(world, block, s), lane_schedule(world, block, s), horizon, chosen)
-        for s in range(count)
-    ]
+    frame = frame_of(world.model.enterprise, world.model.schedule, horizon, chosen)
+    given = [(lane_enterprise(world, block, s), lane_schedule(world, block, s)) for s in range(count)]
+    terms = [sum_terms(*one, horizon, chosen, one_after_another, frame) for one in given]
     found = np.stack(terms, axis=2)
     return found if steps else found[0]

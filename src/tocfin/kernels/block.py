@@ -7,6 +7,7 @@ depend on the number of threads.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -138,28 +139,47 @@ def one_after_another(work: Callable[[int], Any], blocks: Iterable[int]) -> list
     return [work(block) for block in blocks]
 
 
-def sum_terms(
-    enterprise: Any, schedule: Any, horizon: Any, grouping: Any, spread: Spread = one_after_another
-) -> NDArray[np.float64]:
-    """All terms: (periods + 1, groups, terms) float64; the last period is *outside*, the last group is dropped.
+class Frame(NamedTuple):
+    """What is the same for all schedules of one plant, whatever their times: who sums many makes it once."""
 
-    ``spread`` runs a function over block numbers and returns the results in order; the bits of the answer do not
-    depend on how it shares them out.
-    """
-    n_job, n_resource = enterprise.job_plant.size, enterprise.resource_plant.size
-    span = span_of(horizon)
-    shape = (max(horizon.edges.size, 1), grouping.n, N_TERM)
+    span: Span
+    shape: tuple[int, int, int]  # (periods + 1, groups, terms)
+    jobs: list[tuple[int, int]]  # (blocks) first one, and the one behind the last
+    n_activity: list[int]  # (blocks)
+    first_used: NDArray[np.int64]  # (resources + 1) as in `segments_of`
+
+
+def frame_of(enterprise: Any, schedule: Any, horizon: Any, grouping: Any) -> Frame:
+    """The frame of what `sum_terms` is given."""
+    n_job, shape = enterprise.job_plant.size, (max(horizon.edges.size, 1), grouping.n, N_TERM)
     per_block = JOBS_PER_BLOCK if shape[0] * shape[1] <= LARGEST_BLOCKED_OUT else max(n_job, 1)
     bounds = np.append(np.arange(0, n_job, per_block), n_job)
     order = enterprise.job_first_order[bounds]
     first_activity = schedule.operation_first_activity[enterprise.order_first_operation[order]]
+    jobs = list(pairwise(bounds.tolist()))
+    return Frame(span_of(horizon), shape, jobs, np.diff(first_activity).tolist(), segments_of(enterprise)[0])
+
+
+def sum_terms(
+    enterprise: Any,
+    schedule: Any,
+    horizon: Any,
+    grouping: Any,
+    spread: Spread = one_after_another,
+    frame: Frame | None = None,
+) -> NDArray[np.float64]:
+    """All terms: (periods + 1, groups, terms) float64; the last period is *outside*, the last group is dropped.
+
+    ``spread`` runs a function over block numbers and returns the results in order; the bits of the answer do not
+    depend on how it shares them out. ``frame`` is that of these arguments, where it is at hand.
+    """
+    n_job, n_resource = enterprise.job_plant.size, enterprise.resource_plant.size
+    span, shape, jobs, n_activities, first_used = frame or frame_of(enterprise, schedule, horizon, grouping)
     job_period = np.empty(n_job, np.int32)
-    first_used, used = segments_of(enterprise)  # all blocks write into it: nothing but ones
+    used = np.zeros(first_used[-1], np.uint8)  # all blocks write into it: nothing but ones
 
     def block(b: int) -> tuple[NDArray[np.float64], Packed]:
-        part = np.zeros(shape, np.float64)
-        jobs = (int(bounds[b]), int(bounds[b + 1]))
-        n_activity = int(first_activity[b + 1] - first_activity[b])
+        part, n_activity = np.zeros(shape, np.float64), n_activities[b]
         packed = Packed(np.empty(n_activity, np.int64), np.empty(n_activity, np.int32), np.zeros(n_resource, np.int64))
         scratch = Scratch(
             np.empty(schedule.most_operations, np.int64),
@@ -176,10 +196,10 @@ def sum_terms(
             np.empty(JOBS_AT_A_TIME, np.float64),
             np.empty(JOBS_AT_A_TIME, np.uint8),
         )
-        n = sum_block(enterprise, schedule, span, grouping, jobs, scratch, part)
+        n = sum_block(enterprise, schedule, span, grouping, jobs[b], scratch, part)
         return part, Packed(packed.times[:n], packed.resource[:n], packed.of_resource)
 
-    parts = spread(block, range(bounds.size - 1))
+    parts = spread(block, range(len(jobs)))
     out = np.zeros(shape, np.float64)
     for part, _ in parts:
         out += part
@@ -188,4 +208,4 @@ def sum_terms(
     sum_capacity(enterprise, span, grouping, *touched, used, first_used, out)
     sum_stock(enterprise, grouping, out)
     out[:, :, CARRYING] /= DAY
-    return np.roll(out, -1, axis=0)[:, :-1]
+    return np.concatenate([out[1:], out[:1]])[:, :-1]

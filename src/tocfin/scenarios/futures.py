@@ -6,12 +6,14 @@ a plan without noise comes out to the bit.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kernels.block import sum_terms
+from tocfin.kernels.block import frame_of, one_after_another, sum_terms
 from tocfin.kernels.draw import ABSENCE, DURATION, MATERIAL, MATERIAL_COST, PRICE, RELEASE, SCRAP
 from tocfin.kernels.noise import busy_seconds, draw, factor_normals, falls_away, repair, stretch
 from tocfin.kernels.retime import LONG_AGO, retime
@@ -25,6 +27,12 @@ from tocfin.scenarios.luck import HOUR, Drawn
 from tocfin.scenarios.world import World
 
 Times = NDArray[np.int64]
+#: What has been made in one block -> by name and by the identity of what it hangs on.
+Kept = MutableMapping[tuple[Any, ...], Any]
+#: Columns of the luck that draws are made of; worlds of one `family` may differ in them.
+DRAWN = (
+    "duration", "scrap", "release", "material", "repair", "failing", "absence", "price", "material_cost", "demand",
+)  # fmt: skip
 
 
 class Future(NamedTuple):
@@ -64,24 +72,41 @@ class Sums(NamedTuple):
     job_earned: Floats
 
 
-def future(world: World, seed: int, first: int, lanes: int) -> Future:
-    """Replications ``first`` to ``first + lanes``, both multiples of 64."""
-    luck = Draws(world, seed, first, lanes)
-    absent = luck.absent()
-    bad = luck.bad()
-    factor = luck.factors(bad)
-    work, not_before = luck.work(factor, absent), luck.not_before()
-    net = world.network
-    start, end = (np.empty(factor.shape, np.int64) for _ in range(2))
-    start[world.apart], end[world.apart] = world.apart_start[:, None], world.apart_end[:, None]
-    stuck = np.full(lanes, -1, np.int32)
-    retime(net, world.anchor, work, not_before, absent, start, end, stuck)
-    start[world.begun] = world.begun_start[:, None]
-    return Future(start, end, work, not_before, factor, absent, stuck, luck.price(), luck.material(bad))
+def future(world: World, seed: int, first: int, lanes: int, kept: Kept | None = None) -> Future:
+    """Replications ``first`` to ``first + lanes``, both multiples of 64.
+
+    What is ``kept`` of another world of its `family` is taken where it hangs on the same columns; else it is made, and
+    kept.
+    """
+    draws, luck = Draws(world, seed, first, lanes), world.luck
+    known: Kept = {} if kept is None else kept
+
+    def once(name: str, make: Callable[..., Any], *given: Any, hangs_on: tuple[Any, ...] = ()) -> Any:
+        key = (name, *map(id, given), *map(id, hangs_on))
+        if key not in known:
+            known[key] = make(*given)
+        return known[key]
+
+    absent = once("absent", draws.absent, hangs_on=(luck.demand,))
+    bad = once("bad", draws.bad, hangs_on=(luck.scrap,))
+    factor = once("factor", draws.factors, bad, hangs_on=(luck.duration,))
+    work = once("work", draws.work, factor, absent, hangs_on=(luck.repair, luck.failing, luck.absence))
+    not_before = once("not before", draws.not_before, hangs_on=(luck.release, luck.material))
+    start, end, stuck = once("times", draws.times, work, not_before, absent)
+    price = once("price", draws.price, hangs_on=(luck.price,))
+    material = once("material", draws.material_by_lane, bad, hangs_on=(luck.material_cost,))
+    return Future(start, end, work, not_before, factor, absent, stuck, price, material)
+
+
+def family(world: World) -> tuple[Any, ...]:
+    """Alike for worlds that differ in the drawn columns of their luck alone: they may have one ``Kept``."""
+    same = [getattr(world, field.name) for field in fields(world) if field.name not in ("name", "luck")]
+    same += [column for name, column in world.luck._asdict().items() if name not in DRAWN]
+    return tuple(map(id, same))
 
 
 class Draws:
-    """The draws of one block."""
+    """The draws of one block, and what follows from them."""
 
     def __init__(self, world: World, seed: int, first: int, lanes: int) -> None:
         self.world, self.luck = world, world.luck
@@ -157,6 +182,16 @@ class Draws:
             out = np.maximum(out, late[world.activity_operation])
         return out
 
+    def times(self, work: Times, not_before: Times, absent: Bytes) -> tuple[Times, Times, Ints]:
+        """Start and end of every activity, and what is stuck."""
+        world = self.world
+        start, end = (np.empty(work.shape, np.int64) for _ in range(2))
+        start[world.apart], end[world.apart] = world.apart_start[:, None], world.apart_end[:, None]
+        stuck = np.full(self.lanes, -1, np.int32)
+        retime(world.network, world.anchor, work, not_before, absent, start, end, stuck)
+        start[world.begun] = world.begun_start[:, None]
+        return start, end, stuck
+
     def price(self) -> Floats:
         """Of each job's revenue, relative to the plan: (jobs, lanes) or empty."""
         world = self.world
@@ -183,14 +218,27 @@ class Draws:
             return np.zeros((0, 0, 0))
         planned = np.concatenate([world.model.enterprise.job_material, world.model.enterprise.job_floor], axis=1)
         out = np.repeat(planned[:, :, None], self.lanes, axis=2)
-        extra = np.zeros_like(out)
-        np.add.at(extra, world.requirement_job, world.requirement_value[:, :, None] * (more - 1.0)[:, None, :])
+        extra, job = np.zeros_like(out), world.requirement_job
+        for rows in _one_of_each(job):
+            extra[job[rows]] += world.requirement_value[rows, :, None] * (more[rows, None, :] - 1.0)
         rolled = world.job_rolled_material[:, None]
         share = np.divide(extra[:, 0], rolled, out=np.zeros_like(extra[:, 0]), where=rolled != 0)
         given = world.job_material_given
         extra[given, :4] = planned[given, :4, None] * share[given, None]
         out += extra
         return out
+
+    def material_by_lane(self, bad: Floats) -> Floats:
+        """`material`, with what one lane has of all jobs lying together: it is read lane by lane."""
+        return np.asfortranarray(self.material(bad))
+
+
+def _one_of_each(owner: Ints) -> Iterator[NDArray[np.int64]]:
+    """Rows that have different owners: the first one of each, then the second one of each, and so on."""
+    order = np.argsort(owner, kind="stable")
+    rank = np.arange(owner.size) - np.searchsorted(owner[order], owner[order])
+    for k in range(int(rank.max(initial=-1)) + 1):
+        yield order[rank == k]
 
 
 def _later(due: Times, hours: Floats) -> Times:
@@ -206,11 +254,13 @@ def summed(world: World, block: Future, count: int) -> Sums:
     starts, stops = (_by_lane(times, count) for times in (block.start, block.end))
     hours = world.model.schedule.activity_work_hours
     worked = _by_lane(hours[:, None] * _of_whole(world, block.factor), count) if hours.size else None
+    frame = frame_of(world.model.enterprise, world.model.schedule, world.model.horizon, world.groups)
     for s in range(count):
         timed = world.model.schedule._replace(activity_start=starts[s], activity_end=stops[s])
         if worked is not None:
             timed = timed._replace(activity_work_hours=worked[s])
-        found = sum_terms(lane_enterprise(world, block, s), timed, world.model.horizon, world.groups)
+        plant, horizon = lane_enterprise(world, block, s), world.model.horizon
+        found = sum_terms(plant, timed, horizon, world.groups, one_after_another, frame)
         terms[..., s] = found.transpose(2, 1, 0)
     if world.standing is not None:  # whether the plan was kept to is known, and no future changes it
         terms[[DUE, ADHERED]] = world.adherence[..., None]

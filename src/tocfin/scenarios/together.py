@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from tocfin.kernels.noise import factor_normals
 from tocfin.kernels.tally import tally
 from tocfin.model.columns import Ints
 from tocfin.scenarios.charges import Charged
-from tocfin.scenarios.futures import Draws, Sums, future, loads, no_queues, summed
+from tocfin.scenarios.futures import Draws, Sums, family, future, loads, no_queues, summed
 from tocfin.scenarios.ordinary import Ordinary, Timed, booked, drawn_work, timed
 from tocfin.scenarios.parts import Some, differing, some_of
 from tocfin.scenarios.world import World
@@ -28,7 +28,8 @@ NOTHING, NO_TIMES, NO_BYTES = np.zeros((0, 0)), np.zeros((0, 0), np.int32), np.z
 def block_sums(worlds: Sequence[World], seed: int, first: int, count: int) -> list[Sums]:
     """Sums of the first ``count`` of 64 replications from ``first`` on for every scenario.
 
-    What several scenarios draw alike is drawn once, and what they time alike is timed once.
+    What several scenarios draw alike is drawn once, and what they time alike is timed once; of those that need the
+    general kernels, where they differ from the first one in their luck alone.
     """
     found: list[Sums | None] = [None] * len(worlds)
     alike: dict[bytes, dict[bytes, list[tuple[int, World, Ordinary]]]] = defaultdict(lambda: defaultdict(list))
@@ -41,10 +42,16 @@ def block_sums(worlds: Sequence[World], seed: int, first: int, count: int) -> li
     for by_times in alike.values():
         for at, sums in _alike(list(by_times.values()), seed, first, count):
             found[at] = sums
-    return [
-        summed(world, future(world, seed, first, GROUP), count) if sums is None else sums
-        for world, sums in zip(worlds, found, strict=True)
-    ]
+    rest: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for at, sums in enumerate(found):
+        if sums is None:
+            rest[family(worlds[at])].append(at)
+    for members in rest.values():
+        kept: dict[tuple[Any, ...], Any] = {}  # of the first one; what another makes for itself does not stay
+        for at in members:
+            known = kept if at == members[0] else ChainMap({}, kept)
+            found[at] = summed(worlds[at], future(worlds[at], seed, first, GROUP, known), count)
+    return [sums for sums in found if sums is not None]
 
 
 def only_durations(world: World) -> bool:
