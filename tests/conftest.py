@@ -9,6 +9,8 @@ import os
 import pytest
 from hypothesis import settings
 
+# Tables of tests are small: handing them to more threads costs a quarter more. Before polars is imported.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 settings.register_profile("user", derandomize=True, deadline=None)
 settings.register_profile("ci", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "user"))

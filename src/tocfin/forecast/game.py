@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tocfin.forecast.drivers import NAMES, PEOPLE
 from tocfin.forecast.mixing import On, Pair
-from tocfin.forecast.money import Money
+from tocfin.forecast.money import Columns, Money
 from tocfin.forecast.quantities import Quantities
 from tocfin.forecast.timing import ROW, Held, Times, held, measured, timed
 from tocfin.kernels.block import sum_terms
@@ -69,16 +69,23 @@ class Game:
 
     def terms(self, coalitions: Sequence[On], plants: Sequence[int] = (), threads: int | None = None) -> Terms:
         """Terms (coalitions, terms) of the plants at these rows, all where none is given."""
-        states = {c: self.state(frozenset(c) & frozenset(STRUCTURE)) for c in coalitions}
         lanes = {c: self._lane(c) for c in coalitions}
-        columns = [
-            states[c].money.columns(frozenset(c), lanes[c], states[c].end[lanes[c]]) for c in coalitions
-        ]  # made here, read by all threads
+        structures = {c: frozenset(c) & frozenset(STRUCTURE) for c in coalitions}
+        different = list(dict.fromkeys(structures.values()))
+
+        def prepared(i: int) -> dict[On, tuple[State, Columns, Columns]]:
+            """What the coalitions with one structure need; a state remembers, so one thread has it."""
+            state = self.state(different[i])
+            mine = [c for c in coalitions if structures[c] == different[i]]
+            return {c: (state, *state.money.columns(frozenset(c), lanes[c], state.end[lanes[c]])) for c in mine}
+
+        ready: dict[On, tuple[State, Columns, Columns]] = {}
+        for some in spread(threads)(prepared, range(len(different))):
+            ready |= some
 
         def one(i: int) -> Terms:
-            state, lane = states[coalitions[i]], lanes[coalitions[i]]
+            (state, entities, hours), lane = ready[coalitions[i]], lanes[coalitions[i]]
             model = state.plan.model
-            entities, hours = columns[i]
             schedule = model.schedule._replace(activity_start=state.start[lane], activity_end=state.end[lane], **hours)
             horizon = model.horizon._replace(edges=model.horizon.edges[:0])
             found = sum_terms(model.enterprise._replace(**entities), schedule, horizon, state.money.groups)[0]

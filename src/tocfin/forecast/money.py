@@ -21,9 +21,13 @@ from tocfin.model.material import job_floor, job_material, stock
 
 Columns = dict[str, Any]
 Array = NDArray[Any]
-#: What material of jobs hangs on; what stock hangs on.
-_MATERIAL = frozenset({"material price", "material usage", "stock", "volume", "mix", "scrap", "currency"})
-_STOCK = frozenset({"material price", "stock"})
+#: Kinds of columns, and the drivers that each hangs on.
+_MADE_OF = {
+    "jobs": frozenset({"price", "volume", "mix", "late penalty", "currency"}),
+    "rates": frozenset({"labour rate", "currency"}),
+    "material": frozenset({"material price", "material usage", "stock", "volume", "mix", "scrap", "currency"}),
+    "stock": frozenset({"material price", "stock"}),
+}
 
 
 class Sides(NamedTuple):
@@ -76,37 +80,45 @@ class Money:
 
         ``end`` (activities) is when work ends in this ``lane`` of times: rates have dates.
         """
-        frames, enterprise = self._plan.frames, self._plan.model.enterprise
         lane = lane if self._dated else 0
         worth = self._worth("currency" in on, lane, end)
-        of_job, of_resource = worth.job, worth.plant[enterprise.resource_plant]
-        stated = self._factor(self._side, on)  # shipping, subcontracting and carrying are assumptions
-        jobs = frames["jobs"]
-        plain = {
-            name: jobs[column].to_numpy().astype(np.float64) * stated * of_job
-            for name, column in (("job_shipping", "shipping_cost"), ("job_subcontract", "subcontract_cost"))
-        }
-        priced = "b" if "price" in on else "a"
-        kept = self._kept(on)
-        penalty = self._jobs["late_penalty_per_day"].pick("late penalty", on)
-        found: Columns = {
-            **plain,
-            "job_revenue": self._jobs["revenue"].pick("price", on) * self._factor(priced, on) * of_job * kept,
-            "job_penalty": penalty * of_job,
+        found = {name: column for what in _MADE_OF for name, column in self._remembered(what, on, lane, worth).items()}
+        hours = self._hours.pick("speed", on)
+        return found, {"activity_work_hours": frozen(hours)} if not np.isnan(hours).all() else {}
+
+    def _remembered(self, what: str, on: On, lane: int, worth: Worth) -> Columns:
+        """The columns of one kind, made once for each state of what they hang on."""
+        key = (what, on & _MADE_OF[what], 0 if what == "stock" else lane)
+        if key not in self._memo:
+            made = {"jobs": self._of_jobs, "rates": self._of_rates, "material": self._material, "stock": self._stock}
+            self._memo[key] = {name: frozen(np.ascontiguousarray(c)) for name, c in made[what](key[1], worth).items()}
+        return self._memo[key]
+
+    def _of_jobs(self, on: On, worth: Worth) -> Columns:
+        jobs, stated = self._plan.frames["jobs"], self._factor(self._side, on)  # costs of a job are assumptions
+        shipping, subcontract = (
+            jobs[name].to_numpy().astype(np.float64) * stated * worth.job
+            for name in ("shipping_cost", "subcontract_cost")
+        )
+        priced = self._factor("b" if "price" in on else "a", on)
+        return {
+            "job_shipping": shipping,
+            "job_subcontract": subcontract,
+            "job_revenue": self._jobs["revenue"].pick("price", on) * priced * worth.job * self._kept(on),
+            "job_penalty": self._jobs["late_penalty_per_day"].pick("late penalty", on) * worth.job,
             "job_need": self._jobs["need_date"].pick("late penalty", on).astype(np.int64),
             "order_need": self._order_need.pick("late penalty", on).astype(np.int64),
             "operation_carrying": self._carrying * (stated * worth.work)[self._operation_job],
+        }
+
+    def _of_rates(self, on: On, worth: Worth) -> Columns:
+        plants, of_resource = self._plan.frames["plants"], worth.plant[self._plan.model.enterprise.resource_plant]
+        return {
             "resource_standard_cost": self._rates["standard_hourly_cost"].pick("labour rate", on) * of_resource,
             "resource_overtime_cost": self._rates["overtime_hourly_cost"].pick("labour rate", on) * of_resource,
-            "plant_expense": frames["plants"]["daily_operating_expense"].to_numpy().astype(np.float64) * worth.plant,
-            "plant_capital": frames["plants"]["invested_capital"].to_numpy().astype(np.float64) * worth.closing,
+            "plant_expense": plants["daily_operating_expense"].to_numpy().astype(np.float64) * worth.plant,
+            "plant_capital": plants["invested_capital"].to_numpy().astype(np.float64) * worth.closing,
         }
-        found = {name: frozen(np.ascontiguousarray(column)) for name, column in found.items()}
-        found |= self._remembered("material", on & _MATERIAL, lane, worth)
-        found["job_material"] = frozen(found["job_material"] * kept[:, None])
-        found |= self._remembered("stock", on & _STOCK, 0, worth)
-        hours = self._hours.pick("speed", on)
-        return found, {"activity_work_hours": frozen(hours)} if not np.isnan(hours).all() else {}
 
     def _kept(self, on: On) -> Array:
         """Share of each job that it ends with, of the quantity that the drivers ``on`` make of it."""
@@ -121,12 +133,6 @@ class Money:
         shares = (jobs.with_columns(pl.Series("quantity", one, nan_to_null=True)) for one in columns)
         return Sides(*(kept_share(one) for one in shares))
 
-    def _remembered(self, what: str, on: On, lane: int, worth: Worth) -> Columns:
-        if (what, on, lane) not in self._memo:
-            made = self._material(on, worth) if what == "material" else self._stock(on)
-            self._memo[what, on, lane] = {name: frozen(column) for name, column in made.items()}
-        return self._memo[what, on, lane]
-
     def _material(self, on: On, worth: Worth) -> Columns:
         frames = dict(self._plan.frames)
         side = "b" if "material price" in on else "a"
@@ -135,7 +141,8 @@ class Money:
         frames["jobs"] = frames["jobs"].with_columns(replaced, pl.Series("rate", worth.job))
         frames["items"] = self._pair.table("items", on | self._structure).sort("item")
         frames["material_requirements"] = self._requirements(on, worth)
-        return {"job_material": job_material(frames), "job_floor": job_floor(frames)}
+        kept = self._kept(on)[:, None]
+        return {"job_material": job_material(frames) * kept, "job_floor": job_floor(frames)}
 
     def _requirements(self, on: On, worth: Worth) -> pl.DataFrame:
         """Requirements with quantities and amounts as the drivers ``on`` make them."""
@@ -155,7 +162,7 @@ class Money:
             pl.Series("closing", worth.closing[self._plan.model.enterprise.job_plant[rows["job_row"].to_numpy()]]),
         )
 
-    def _stock(self, on: On) -> Columns:
+    def _stock(self, on: On, _: Worth) -> Columns:
         names = ("items", "inventories", "warehouses")
         frames = {name: self._pair.table(name, on | self._structure) for name in names}
         frames["inventories"] = frames["inventories"].sort("warehouse", "item")
