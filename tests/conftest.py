@@ -5,6 +5,8 @@ judges by the clock.
 """
 
 import os
+import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -20,3 +22,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "user"))
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal in which no table is folded, wherever the tests run."""
     monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture
+def heeding() -> Iterator[None]:
+    """Python's own answer to Ctrl-C, also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -41,7 +41,7 @@ def test_a_plan_is_proposed_written_and_read_again(tocfin: Run, plant: Path, tmp
 
 
 def test_who_interrupts_twice_gets_no_plan_and_no_traceback(
-    tocfin: Run, plant: Path, monkeypatch: pytest.MonkeyPatch
+    tocfin: Run, plant: Path, monkeypatch: pytest.MonkeyPatch, heeding: None
 ) -> None:
     def proved(*_: object, **__: object) -> None:
         for _ in range(2):

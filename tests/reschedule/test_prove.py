@@ -163,7 +163,7 @@ def test_an_interruption_ends_with_the_best_plan_so_far_in_fewer_futures_and_say
     assert signal.getsignal(signal.SIGINT) is handler
 
 
-def test_a_second_interruption_ends_the_program_and_a_part_hears_what_the_whole_does() -> None:
+def test_a_second_interruption_ends_the_program_and_a_part_hears_what_the_whole_does(heeding: None) -> None:
     clock, handler = Clock(600.0, work=10), signal.getsignal(signal.SIGINT)
     part = clock.part(0.5)
 
