@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 
 import product
 import reference
 from cells import Dataset
 from strategies import datasets
+from tocfin.measure import measure
 
 nasty = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -23,31 +23,23 @@ def differences(expected: dict[str, reference.Value], found: dict[str, Any], pla
     ]
 
 
-@pytest.mark.parametrize("policy", ["published", "reconciled"])
 @nasty
-@given(dataset=datasets())
-def test_every_figure_agrees_with_the_exact_one(policy: str, dataset: Dataset) -> None:
-    plan, tables = dataset
-    exact = reference.evaluate(plan, tables, policy=policy)
-    assert differences(exact, product.evaluate(plan, tables, policy=policy), "all") == []
-
-
-@pytest.mark.parametrize("by", ["plant", "period", "job", "resource", "product"])
-@nasty
-@given(dataset=datasets())
-def test_every_figure_of_every_part_agrees_with_the_exact_one(by: str, dataset: Dataset) -> None:
-    plan, tables = dataset
-    exact = reference.evaluate(plan, tables, by=by)
-    found = product.evaluate(plan, tables, by=by)
-    assert set(exact) - set(found) == set()
-    assert [line for key, figures in exact.items() for line in differences(figures, found[key], key)] == []
-
-
-@nasty
-@given(dataset=datasets())
-def test_the_share_of_a_plant_agrees_with_the_exact_one(dataset: Dataset) -> None:
-    plan, tables = dataset
+@given(drawn=datasets())
+def test_every_figure_of_the_whole_and_of_every_part_agrees_with_the_exact_one(drawn: Dataset) -> None:
+    """Each plant is read once and evaluated by both policies, by every split, and for its last plant alone."""
+    plan, tables = drawn
+    dataset = product.dataset(plan, tables)
+    faults: list[str] = []
+    for policy in ("published", "reconciled"):
+        exact = reference.evaluate(plan, tables, policy=policy)
+        faults += differences(exact, measure(dataset, policy=policy).figures, policy)
+    for by in ("plant", "period", "job", "resource", "product"):
+        parts = reference.evaluate(plan, tables, by=by)
+        found = {group.key: group.figures for group in measure(dataset, by=by).groups}
+        assert set(parts) - set(found) == set()
+        faults += [line for key, figures in parts.items() for line in differences(figures, found[key], (by, key))]
     plant = tables["plants"][-1]["plant"]
     assert plant is not None
     exact = reference.evaluate(plan, tables, plants=[plant])
-    assert differences(exact, product.evaluate(plan, tables, plants=[plant]), plant) == []
+    faults += differences(exact, measure(dataset, plants=(plant,)).figures, plant)
+    assert faults == []
