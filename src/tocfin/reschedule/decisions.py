@@ -44,9 +44,9 @@ def blank(problem: Problem, *, bought: bool) -> Decision:
 
 def sound(problem: Problem, order: NDArray[Any]) -> NDArray[np.int32]:
     """``order`` with each load behind what it waits for; a plan that keeps its precedences comes out as it is."""
-    loads, placed_already = problem.loads, problem.load_fixed.copy()
     if _keeps(problem, order):
         return order.astype(np.int32)
+    loads, placed_already = problem.loads, problem.load_fixed.copy()
     out: list[int] = []
     for root in order.tolist():
         stack = [root]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, pairwise
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -55,17 +57,36 @@ def breaches(dataset: Dataset, activities: pl.DataFrame, zones: Zones | None = N
     yield from world.setups()
 
 
-class Hours(NamedTuple):
+@dataclass(frozen=True)
+class Hours:
     """Available time of all resources, one behind the other; spans are disjoint and sorted."""
 
     first: NDArray[np.int64]  # (resources + 1)
     start: NDArray[np.int64]  # (spans) [s]
     end: NDArray[np.int64]  # (spans) [s]
 
+    @cached_property
+    def begins(self) -> NDArray[np.int64]:
+        """(spans + 1) ``start``; 0 behind the last one."""
+        return np.append(self.start, 0)
+
+    @cached_property
+    def _owner(self) -> NDArray[np.int64]:
+        """(spans) Resource of each, as the part of resource and time in one number."""
+        return 2 * AGES * np.repeat(np.arange(self.first.size - 1), np.diff(self.first))
+
+    @cached_property
+    def _ends(self) -> NDArray[np.int64]:
+        return self._owner + self.end
+
+    @cached_property
+    def _total(self) -> NDArray[np.int64]:
+        """(spans + 1) Available seconds before each."""
+        return np.append(0, np.cumsum(self.end - self.start))
+
     def behind(self, r: Any, at: Any) -> Any:
         """The first span of resource ``r`` that ends after ``at``; that of the next resource where there is none."""
-        owner = np.repeat(np.arange(self.first.size - 1), np.diff(self.first))
-        return np.searchsorted(2 * AGES * owner + self.end, 2 * AGES * r + at, side="right")
+        return np.searchsorted(self._ends, 2 * AGES * r + at, side="right")
 
     def between(self, r: Any, start: Any, end: Any) -> Any:
         """Available seconds of resource ``r`` from ``start`` to ``end``."""
@@ -73,14 +94,12 @@ class Hours(NamedTuple):
 
     def _until(self, r: Any, at: Any) -> Any:
         """Available seconds of all resources before ``r``, and of it until ``at``."""
-        total = np.concatenate([[0], np.cumsum(self.end - self.start)])
-        span, begins = self.behind(r, at), np.append(self.start, 0)
-        return total[span] + np.where(span < self.first[r + 1], np.maximum(at - begins[span], 0), 0)
+        span = self.behind(r, at)
+        return self._total[span] + np.where(span < self.first[r + 1], np.maximum(at - self.begins[span], 0), 0)
 
     def last(self, r: Any, until: Any) -> Any:
         """When the last available second of resource ``r`` before ``until`` is over, where there is one."""
-        owner = np.repeat(np.arange(self.first.size - 1), np.diff(self.first))
-        span = np.searchsorted(2 * AGES * owner + self.start, 2 * AGES * r + until) - 1
+        span = np.searchsorted(self._owner + self.start, 2 * AGES * r + until) - 1
         return np.minimum(np.append(self.end, 0)[span], until)
 
 
@@ -207,7 +226,7 @@ class World:
         untimed = (elapsed & ~other) | (self.hours.first[r] == self.hours.first[r + 1])
         done, span = self.hours.between(r, start, end), self.hours.behind(r, start)
         short = (done != needed) & (self.hours.between(r, start, end - tail) != needed)
-        inside = (span < self.hours.first[r + 1]) & (np.append(self.hours.start, 0)[span] <= start)
+        inside = (span < self.hours.first[r + 1]) & (self.hours.begins[span] <= start)
         long = untimed & (end - start != needed)
         names, on = rows["activity"].to_list(), rows["resource"].to_list()
         for i in np.flatnonzero(long | (~untimed & (short | ((needed != 0) & ~inside)))).tolist():
