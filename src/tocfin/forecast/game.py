@@ -7,6 +7,7 @@ drivers gives A and all of them give B, to the bit of the times and to rounding 
 
 from __future__ import annotations
 
+from collections import ChainMap, defaultdict
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -70,18 +71,18 @@ class Game:
     def terms(self, coalitions: Sequence[On], plants: Sequence[int] = (), threads: int | None = None) -> Terms:
         """Terms (coalitions, terms) of the plants at these rows, all where none is given."""
         lanes = {c: self._lane(c) for c in coalitions}
-        structures = {c: frozenset(c) & frozenset(STRUCTURE) for c in coalitions}
-        different = list(dict.fromkeys(structures.values()))
+        alike: dict[On, list[On]] = defaultdict(list)
+        for c in coalitions:
+            alike[frozenset(c) & frozenset(STRUCTURE)].append(c)
+        structures = list(alike.items())
 
         def prepared(i: int) -> dict[On, tuple[State, Columns, Columns]]:
             """What the coalitions with one structure need; a state remembers, so one thread has it."""
-            state = self.state(different[i])
-            mine = [c for c in coalitions if structures[c] == different[i]]
+            structure, mine = structures[i]
+            state = self.state(structure)
             return {c: (state, *state.money.columns(frozenset(c), lanes[c], state.end[lanes[c]])) for c in mine}
 
-        ready: dict[On, tuple[State, Columns, Columns]] = {}
-        for some in spread(threads)(prepared, range(len(different))):
-            ready |= some
+        ready = dict(ChainMap(*spread(threads)(prepared, range(len(structures)))))
 
         def one(i: int) -> Terms:
             (state, entities, hours), lane = ready[coalitions[i]], lanes[coalitions[i]]
