@@ -10,9 +10,9 @@ goes on from what it had and ends with the same figures.
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -59,12 +59,8 @@ def killed(sources: Path, record: Path, clock: int, replications: int, after: tu
     words = [sys.executable, "-m", "tocfin", "forecast", str(sources), "--record", str(record), "--format", "csv",
              "--as-of", instant(clock), "--replications", str(replications)]  # fmt: skip
     for seconds in after:
-        run = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            run.wait(seconds)
-        except subprocess.TimeoutExpired:
-            run.send_signal(signal.SIGKILL)
-            run.wait()
+        with suppress(subprocess.TimeoutExpired):  # which has killed it
+            subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds, check=True)
     ended = subprocess.run(words, capture_output=True, text=True, check=True)
     return ended.stdout, ended.stderr.count("in the record already")
 

@@ -51,7 +51,9 @@ def command(
     from tocfin.scenarios.goals import goal
     from tocfin.scenarios.run import simulate
 
-    ready(talk, "futures", *(["plans"] if replications and work else []))
+    parts = ["futures"] * bool(replications or out) + ["plans"] * bool(replications and work)
+    if not ready(talk, *parts):
+        talk.forewarn()
     dataset = example_dataset()
     card = measure(dataset, policy=policy, by=by)
     shown = page(card)
