@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,9 +48,9 @@ def test_worlds_with_less_luck_have_the_bits_of_each_alone(example: World) -> No
 def test_only_what_takes_another_time_is_timed_again(example: World, monkeypatch: pytest.MonkeyPatch) -> None:
     timed, original = [], Draws.times
 
-    def times(draws: Draws, *arguments: object) -> object:
+    def times(draws: Draws, *arguments: Any) -> Any:
         timed.append(draws.world.name)
-        return original(draws, *arguments)  # type: ignore[arg-type]
+        return original(draws, *arguments)
 
     monkeypatch.setattr(Draws, "times", times)
     off = ("price", "duration", "material_cost", "material")
