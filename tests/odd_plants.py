@@ -56,11 +56,16 @@ def odd_rows(seed: int, n_job: int) -> dict[str, list[dict[str, Any]]]:
 
 
 def rich_plant(seed: int, n_job: int = 8) -> Dataset:
-    """An odd plant with one of everything beside it: history, a batch, a crew, lags, setups, a release, two units."""
+    """An odd plant with one of everything beside it: history, a batch, a crew, lags, setups, a release, two units, material to come."""
     rows = odd_rows(seed, n_job)
     rows["resources"] += [{"resource": key, "calendar": "day"} for key in ("oven", "crew", "paint")]
     rows["resources"].append({"resource": "twin", "calendar": "day", "units": 2})
     rows["items"] = [{"item": key, "item_type": "FinishedGood", "family": key} for key in ("red", "blue")]
+    rows["items"] += [{"item": key, "item_type": "Purchased"} for key in ("steel", "frame")]
+    rows["warehouses"] = [{}]
+    rows["supplies"] = [{"supply": "S1", "item": "steel", "warehouse": "W1", "qty": 1.0,
+                         "due": PLAN.clock + 2 * DAY + 12 * HOUR}]  # fmt: skip
+    rows["material_requirements"] = [{"operation": "OS", "item": "steel"}, {"operation": "OZ", "item": "frame"}]
     rows["setups"] = [{"resource": "paint", "from_family": one, "to_family": other, "hours": 1.0}
                       for one, other in (("red", "blue"), ("blue", "red"))]  # fmt: skip
     rows["jobs"][0]["commitment"] = "Firm"
@@ -68,9 +73,11 @@ def rich_plant(seed: int, n_job: int = 8) -> Dataset:
            "Y": ("oven", 0, 10, 4, {"batch": "b"}), "P": ("paint", 0, 6, 3, {}), "Q": ("paint", 0, 10, 3, {}),
            "T": ("paint", 0, 14, 3, {}), "L": ("twin", 0, 6, 3, {}), "N": ("crew", 0, 14, 2, {}),
            "R": ("twin", 1, 6, 2, {}), "U": ("twin", 0, 6, 4, {}), "V": ("twin", 0, 10, 5, {}),
-           "C": ("crew", 2, 6, 2, {}), "W": ("twin", 2, 6, 3, {})}  # fmt: skip
+           "C": ("crew", 2, 6, 2, {}), "S": ("crew", 3, 6, 2, {}), "K": ("oven", 1, 6, 2, {}),
+           "Z": ("crew", 3, 8, 2, {}), "W": ("twin", 2, 6, 3, {})}  # fmt: skip
     more: dict[str, dict[str, Any]] = {
         "P": {"product": "red"}, "Q": {"product": "blue"}, "T": {"product": "red"}, "C": {"cancelled": True},
+        "K": {"product": "frame", "quantity": 1.0, "purpose": "Stock"},
         "R": {"release_date": PLAN.clock + DAY + 6 * HOUR},
     }  # fmt: skip
     for job, (resource, day, hour, hours, cells) in one.items():

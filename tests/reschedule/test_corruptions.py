@@ -151,6 +151,15 @@ def shorter(plan: Plan) -> None:
     row["end"] -= 60 * int(plan.rng.integers(1, 25))
 
 
+def unsupplied(plan: Plan) -> None:
+    plan.move(plan.named("AS"), PLAN.clock + int(plan.rng.integers(6, 50)) * HOUR)
+
+
+def not_made(plan: Plan) -> None:
+    maker = plan.named("AK")
+    plan.move(plan.named("AZ"), maker["end"] - int(plan.rng.integers(1, 7)) * HOUR)
+
+
 def at_night(plan: Plan) -> None:
     row = plan.pick(
         lambda row: (row["start"] - PLAN.clock) % DAY == 6 * HOUR and (row["start"] - PLAN.clock) // DAY % 7 < 5
@@ -191,7 +200,7 @@ CORRUPTIONS: dict[Callable[[Plan], None], tuple[str, str]] = {
     stayed("pinned"): ("pinned", "pinned"), stayed("only-resources"): ("only-resources", "only-resources"),
     cancelled: ("cancelled", ""), too_soon: ("clock", ""), unreleased: ("release", ""), elsewhere: ("alternative", ""),
     out_of_sequence: ("precedence", ""), within_lag: ("precedence", ""), apart: ("together", ""),
-    shorter: ("work", ""), at_night: ("calendar", ""), at_once: ("overlap", ""), three_of_two: ("overlap", ""),
+    unsupplied: ("material", ""), not_made: ("material", ""), shorter: ("work", ""), at_night: ("calendar", ""), at_once: ("overlap", ""), three_of_two: ("overlap", ""),
     not_set_up: ("setup", ""), deferred: ("promised", ""),
 }  # fmt: skip
 

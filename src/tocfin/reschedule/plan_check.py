@@ -34,8 +34,8 @@ AGES = 2**40
 def breaches(dataset: Dataset, activities: pl.DataFrame, zones: Zones | None = None) -> Iterator[str]:
     """A sentence for each rule that the plan breaks, the rule's name first; ``zones`` say what must stay as it is.
 
-    Rules: rows, history, frozen, pinned, only-resources, cancelled, clock, release, alternative, precedence, together,
-    work, calendar, overlap, setup.
+    Rules: rows, history, frozen, pinned, only-resources, cancelled, clock, release, alternative, precedence, material,
+    together, work, calendar, overlap, setup.
     """
     old = dataset.tables["activities"]
     gone = old.join(activities, on="row", how="anti", maintain_order="left")
