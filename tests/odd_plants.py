@@ -56,7 +56,7 @@ def odd_rows(seed: int, n_job: int) -> dict[str, list[dict[str, Any]]]:
 
 
 def rich_plant(seed: int, n_job: int = 8) -> Dataset:
-    """An odd plant with one of everything beside it: history, a batch, a crew, lags, setups, a release, two units, material to come."""
+    """An odd plant with one of everything: history, a batch, a crew, lags, setups, a release, two units, material."""
     rows = odd_rows(seed, n_job)
     rows["resources"] += [{"resource": key, "calendar": "day"} for key in ("oven", "crew", "paint")]
     rows["resources"].append({"resource": "twin", "calendar": "day", "units": 2})

@@ -200,7 +200,8 @@ CORRUPTIONS: dict[Callable[[Plan], None], tuple[str, str]] = {
     stayed("pinned"): ("pinned", "pinned"), stayed("only-resources"): ("only-resources", "only-resources"),
     cancelled: ("cancelled", ""), too_soon: ("clock", ""), unreleased: ("release", ""), elsewhere: ("alternative", ""),
     out_of_sequence: ("precedence", ""), within_lag: ("precedence", ""), apart: ("together", ""),
-    unsupplied: ("material", ""), not_made: ("material", ""), shorter: ("work", ""), at_night: ("calendar", ""), at_once: ("overlap", ""), three_of_two: ("overlap", ""),
+    unsupplied: ("material", ""), not_made: ("material", ""),
+    shorter: ("work", ""), at_night: ("calendar", ""), at_once: ("overlap", ""), three_of_two: ("overlap", ""),
     not_set_up: ("setup", ""), deferred: ("promised", ""),
 }  # fmt: skip
 

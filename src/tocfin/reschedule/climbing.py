@@ -15,7 +15,7 @@ from tocfin.kernels.search_money import BEST, MEMORY, STEP, Walk, begin, best, c
 from tocfin.kernels.search_worth import Worth
 from tocfin.model.arrange import first_rows
 from tocfin.reschedule.clock import Clock
-from tocfin.reschedule.decisions import copied, present_times, waiting
+from tocfin.reschedule.decisions import Searched, copied, present_times, waiting
 from tocfin.reschedule.problem import Problem
 
 #: Seconds between two looks at the clock.
@@ -26,13 +26,13 @@ STEPS = 1_000
 
 def climbed(
     problem: Problem, start: Decision, value: Worth, seed: int, clock: Clock, tell: Callable[[float], None]
-) -> tuple[float, Decision, int]:
-    """One thread of local search: (weighed money, decision, steps)."""
+) -> Searched:
+    """One thread of local search from ``start``."""
     decision = copied(start)
     plan = prepared(problem, decision, value, seed)
     walk = plan[-1]
     if not decision.order.size or not np.isfinite(begin(*plan)):
-        return float(walk.money[BEST]), decision, 0
+        return Searched(float(walk.money[BEST]), decision, 0)
     pace = 8
     while clock.left > 0:
         left = None if clock.work is None else clock.work - int(walk.tally[STEP])
@@ -44,7 +44,7 @@ def climbed(
             pace = int(min(max(pace * LOOK / max(monotonic() - was, 1e-6), 1), 2 * pace, 100_000))
         tell(float(walk.money[BEST]))
     best(decision, walk)
-    return float(walk.money[BEST]), decision, int(walk.tally[STEP])
+    return Searched(float(walk.money[BEST]), decision, int(walk.tally[STEP]))
 
 
 def prepared(

@@ -42,10 +42,10 @@ class Clock:
         """Set some seconds aside for what follows the search, half of all at most."""
         self.kept = min(seconds, self.seconds / 2)
 
-    def part(self, share: float) -> Clock:
-        """A clock for the first ``share`` of what is left; it ends with this one too."""
+    def part(self, share: float, *, left: float = 1.0) -> Clock:
+        """A clock for the first ``share`` of all, of which the share ``left`` is left; it ends with this one too."""
         work = self.work and max(int(share * self.work), 1)
-        return _Part(share * self.left if self.work is None else 0.0, work, self)
+        return _Part(share / left * self.left if self.work is None else 0.0, work, self)
 
     def finish(self) -> None:
         """Nothing can be improved any more; a budget of work is used up all the same, so that runs stay equal."""

@@ -12,6 +12,14 @@ from tocfin.kernels.search_loads import Decision, Loads, Times, placed
 from tocfin.reschedule.problem import Problem
 
 
+class Searched(NamedTuple):
+    """What an engine of the search found: weighed money (without limit less for nothing), and its steps."""
+
+    money: float
+    decision: Decision
+    steps: int
+
+
 class Waiting(NamedTuple):
     """Who waits for each load, and for how many loads that may move each one waits; -1 for what is fixed."""
 

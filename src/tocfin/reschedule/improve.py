@@ -1,4 +1,4 @@
-"""`improve` for data sets: rules, then local search in money, under one clock; candidates beside the present plan."""
+"""`improve` for data sets: rules, then all engines in money, under one clock; candidates beside the present plan."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from tocfin.kernels.search_loads import Decision, Loads, placed
 from tocfin.kernels.search_worth import Worth, worth
 from tocfin.reschedule.climbing import climbed
 from tocfin.reschedule.clock import Clock
-from tocfin.reschedule.decisions import activities, blank, present_times
+from tocfin.reschedule.decisions import Searched, activities, blank, present_times
 from tocfin.reschedule.money import OBJECTIVES, Price, price
 from tocfin.reschedule.plan_check import breaches
 from tocfin.reschedule.priorities import prioritised
 from tocfin.reschedule.problem import Problem
 from tocfin.reschedule.promises import broken, promised
+from tocfin.reschedule.refine import refined, sequenced
 from tocfin.reschedule.rules import drum_hours, portfolio
 from tocfin.reschedule.values import weighed
 from tocfin.workers import spread
 
 PRESENT, RIGHT_SHIFT, SEARCH = "present plan", "right-shift", "search"
 SOONER, SOONER_POTENTIAL = "present plan, started sooner", "present plan, started sooner, potential overtime"
-#: Share of the search that looks for ranks of jobs to dispatch by; the rest changes the plan found.
-BY_RANK = 0.4
+#: What a thread runs one after another, each from the best so far, and its share of the clock: ranks of jobs to
+#: dispatch by, CP-SAT at the drum, local search, CP-SAT in windows of what that has found.
+ENGINES = ((prioritised, 0.4), (sequenced, 0.05), (climbed, 0.5), (refined, 0.05))
 #: Breaches of one plan that are told.
 MOST_BREACHES = 20
 #: Candidates that are priced when the search has ended, and how much slower that may be than at the beginning.
@@ -126,20 +128,18 @@ def _searched(
                 best[0] = money
                 told(clock.elapsed, money)
 
-    def search(number: int) -> tuple[float, Decision, int]:
+    def search(number: int) -> Searched:
         name, luck = ranked[min(number, len(ranked) - 1)], seed * 1_000 + number
-        best = (weights[name], known[name])
-        ranks = prioritised(problem, known[name], value, luck, clock.part(BY_RANK), tell)
-        if ranks.money > best[0]:
-            best = ranks.money, ranks.decision
-        rest = clock if clock.work is None else clock.part(1.0 - BY_RANK)
-        money, decision, made = climbed(problem, best[1], value, luck, rest, tell)
-        return money, decision, ranks.steps + made
+        found, steps, left = Searched(weights[name], known[name], 0), 0, 1.0
+        for engine, share in ENGINES:
+            other = engine(problem, found.decision, value, luck, clock.part(share, left=left), tell)
+            found, steps, left = max(found, other, key=lambda one: one.money), steps + other.steps, left - share
+        return found._replace(steps=steps)
 
     with clock.interruptible():
         results = spread(threads)(search, range(threads))
-    found = max(results, key=lambda result: result[0])[1]
-    return sum(result[2] for result in results), {SEARCH: found, ranked[0]: known[ranked[0]]}
+    found = max(results, key=lambda one: one.money).decision
+    return sum(one.steps for one in results), {SEARCH: found, ranked[0]: known[ranked[0]]}
 
 
 class _Judge:

@@ -17,7 +17,7 @@ from tocfin.kernels.search_loads import Decision
 from tocfin.kernels.search_rules import Rule, dispatched
 from tocfin.kernels.search_worth import Worth, worth
 from tocfin.reschedule.clock import Clock
-from tocfin.reschedule.decisions import copied, present_times, waiting
+from tocfin.reschedule.decisions import Searched, copied, present_times, waiting
 from tocfin.reschedule.problem import Problem
 from tocfin.reschedule.rules import LONG_LOOK_AHEAD, traits, work_left
 
@@ -35,14 +35,6 @@ MANY = 10_000
 LOADS_OF_STEP = 50
 
 
-class Ranked(NamedTuple):
-    """What was found: weighed money (without limit less for nothing), and steps of the budget of work."""
-
-    money: float
-    decision: Decision
-    steps: int
-
-
 class _Ranks(NamedTuple):
     """What is searched for, in logarithms."""
 
@@ -52,12 +44,12 @@ class _Ranks(NamedTuple):
 
 def prioritised(
     problem: Problem, start: Decision, value: Worth, seed: int, clock: Clock, tell: Callable[[float], None]
-) -> Ranked:
+) -> Searched:
     """The best plan that dispatching makes, with the resources and the overtime of ``start``, until the clock ends."""
     trial = _Trial(problem, start, value)
     luck, each = np.random.default_rng(seed), max(int(start.order.size) // LOADS_OF_STEP, 1)
     ranks = trial.begin()
-    best = Ranked(trial.money(ranks), copied(trial.decision), each)
+    best = Searched(trial.money(ranks), copied(trial.decision), each)
     now, past, stall, made = best.money, np.full(MEMORY, best.money), 0, 1
     while clock.left > 0 and np.isfinite(now) and (clock.work is None or each * (made + 1) <= clock.work):
         other = _changed(ranks, trial.short, luck, coarse=stall < COARSE)
@@ -66,7 +58,7 @@ def prioritised(
         if money >= min(now, past[made % MEMORY]):
             ranks, now = other, money
         if money > best.money:
-            best, stall = Ranked(money, copied(trial.decision), 0), (0 if stall < COARSE else stall)
+            best, stall = Searched(money, copied(trial.decision), 0), (0 if stall < COARSE else stall)
             tell(money)
         past[made % MEMORY] = now
         made += 1
