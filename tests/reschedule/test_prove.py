@@ -14,6 +14,7 @@ import pytest
 
 import tocfin
 from odd_plants import odd_plant
+from tables import PLAN
 from tocfin.dataset.write import write
 from tocfin.errors import DatasetError, UsageError
 from tocfin.kernels.slots import TERM_NAMES
@@ -23,7 +24,7 @@ from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.futures import simulated
 from tocfin.reschedule.handover import chosen, handed_over, reopened
 from tocfin.reschedule.improve import PRESENT, RIGHT_SHIFT, Candidate
-from tocfin.reschedule.money import OBJECTIVES, Price
+from tocfin.reschedule.money import OBJECTIVES, Price, price
 from tocfin.reschedule.plan_check import breaches
 from tocfin.reschedule.propose import Proposal, proposed
 from tocfin.reschedule.prove import Proof, proved, ranked
@@ -103,6 +104,30 @@ def test_a_future_that_goes_as_planned_is_worth_the_price(objective: str) -> Non
         assert values["value"] == pytest.approx(np.full(64, one.price.objective), rel=1e-12)
         assert values["net_profit"] == pytest.approx(np.full(64, sum(one.price.net_profit)), rel=1e-12)
     assert np.isfinite(simulated(certain, moved, objective, 1, 64)[0]["value"]).all()
+
+
+def test_grace_and_caps_count_in_every_future() -> None:
+    """Three jobs that differ in nothing else: what each costs follows from what it costs without grace and cap."""
+    plain = odd_plant(1, 1)
+
+    def values(**cells: float | None) -> Values:
+        jobs = plain.tables["jobs"].with_columns(
+            need_date=pl.lit(PLAN.clock), **{name: pl.lit(cell, pl.Float64) for name, cell in cells.items()}
+        )
+        dataset = replace(plain, tables={**plain.tables, "jobs": jobs})
+        one = Candidate(
+            PRESENT, dataset.tables["activities"], price(dataset, dataset.tables["activities"], "net-profit"), ()
+        )
+        return simulated(assumed(dataset), [one], "net-profit", 1, 192)[0]["value"]
+
+    rate, grace, cap = 480.0, 0.25, 300.0
+    free = values(late_penalty_per_day=0.0)
+    full = free - values(late_penalty_per_day=rate)
+    assert np.ptp(full) > 0
+    less = values(late_penalty_per_day=rate, late_penalty_grace_days=grace, late_penalty_cap=cap)
+    owed = np.minimum(np.maximum(full - rate * grace, 0.0), cap)
+    assert 0 < np.count_nonzero(owed == cap) < owed.size
+    np.testing.assert_allclose(free - less, owed, atol=1e-6)
 
 
 def test_a_proposal_is_better_in_futures_that_it_was_not_ranked_in_and_breaks_no_rule() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from tocfin.dataset import Dataset, Plan
@@ -18,16 +19,19 @@ from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.improve import Candidate
 from tocfin.reschedule.money import OBJECTIVES, next_end
 from tocfin.reschedule.source import Source
+from tocfin.scenarios.charges import relieved
 from tocfin.scenarios.estimates import Values
+from tocfin.scenarios.futures import future
 from tocfin.scenarios.resolve import resolve
 from tocfin.scenarios.run import simulate
 from tocfin.scenarios.world import World, prepared
+from tocfin.workers import spread
 
 #: What is shown of each future beside the objective.
 SHOWN = ("throughput", "operating_expense", "net_profit")
 MONEY = "net-profit"
-#: Parts of a price that futures do not change.
-UNCHANGED = ("move_cost", "setup_cost")
+#: Parts of a price that futures do not change, and the one that no term of them tells.
+UNCHANGED, RELIEF = ("move_cost", "setup_cost"), "late_penalty_relief"
 
 Terms = NDArray[np.float64]
 
@@ -52,24 +56,50 @@ def simulated(
 
     Ends with a wall ``clock`` after a whole number of 64 futures, at least 64. What no future changes (cost of moves
     and setups) is what the price on paper has beyond the terms of the plan, so that a future that goes as planned is
-    worth the price.
+    worth the price. What grace and caps take off late penalties is computed in each future, from the ends of jobs.
     """
     unlike = _unlike(candidates)
     made = {k: world_of(source, candidates[k]) for k in dict.fromkeys(unlike)}
     place = {k: c for c, k in enumerate(made)}
     worlds = list(made.values())
     rules = rules_of(cast(Plan, source.dataset.plan), "reconciled")
-    parts: list[Terms] = []
+    parts, relief = list[Terms](), list[Terms]()
+    relieving = _relieving(source.dataset, measured(objective))
     done, blocks = 0, -(-replications // GROUP)
     while done < blocks and (not done or clock is None or clock.left > 0):
         step = blocks if clock is None or (clock.work is not None and not clock.interrupted) else 1
         step = min(blocks - done, step)
         found = simulate(worlds, seed, replications, threads=threads, block_range=(done, done + step))
         parts.append(found.terms.sum(axis=2))
+        if relieving:
+            relief.append(_relief(worlds, seed, range(done, done + step), found.terms.shape[-1], threads))
         done += step
         told(min(done * GROUP, replications), replications)
     terms = np.concatenate(parts, axis=-1)
-    return [_values(one, made[k], terms[place[k]], objective, rules) for one, k in zip(candidates, unlike, strict=True)]
+    more = np.concatenate(relief, axis=-1) if relieving else np.zeros((len(worlds), terms.shape[-1]))
+    return [
+        _values(one, made[k], terms[place[k]], more[place[k]], objective, rules)
+        for one, k in zip(candidates, unlike, strict=True)
+    ]
+
+
+def _relieving(dataset: Dataset, measure: str) -> bool:
+    """Whether the objective knows late penalties, and some job has days of grace or a cap."""
+    jobs = dataset.tables["jobs"]
+    excused = (pl.col("late_penalty_grace_days") > 0) | pl.col("late_penalty_cap").is_not_null()
+    return measure in (MONEY, "late-penalty") and bool(jobs.select(excused.fill_null(False).any()).item())
+
+
+def _relief(worlds: Sequence[World], seed: int, blocks: range, count: int, threads: int | None) -> Terms:
+    """(worlds, replications) [money] that grace and caps take off late penalties."""
+    n = len(worlds)
+
+    def of(k: int) -> Values:
+        world, first = worlds[k % n], GROUP * blocks[k // n]
+        return relieved(world, future(world, seed, first, GROUP), GROUP)
+
+    found = spread(threads)(of, range(n * len(blocks)))
+    return np.stack([np.concatenate(found[w::n])[:count] for w in range(n)])
 
 
 def _unlike(candidates: Sequence[Candidate]) -> list[int]:
@@ -92,14 +122,19 @@ def world_of(source: Source, candidate: Candidate) -> World:
     return prepared(candidate.name, dataset, resolved, start_policy=source.start_policy)
 
 
-def _values(one: Candidate, world: World, terms: Terms, objective: str, rules: Policy) -> dict[str, Values]:
+def _values(
+    one: Candidate, world: World, terms: Terms, relief: Values, objective: str, rules: Policy
+) -> dict[str, Values]:
     """Of one candidate; ``terms`` are (terms, periods + 1, replications)."""
     measure = measured(objective)
     fixed = sum(sum(one.price.parts.get(name, ())) for name in UNCHANGED)
     if measure == objective:
         planned: Terms = plant_terms(world.model).sum(axis=1).T[:, :, None]
-        fixed = one.price.objective - float(_valued(measure, planned, rules)[0])
-    return {"value": _valued(measure, terms, rules) + fixed} | {name: _kpi(name, terms, rules) for name in SHOWN}
+        known = sum(one.price.parts.get(RELIEF, ())) if measure in (MONEY, "late-penalty") else 0.0
+        fixed = one.price.objective - float(_valued(measure, planned, rules)[0]) - known
+    return {"value": _valued(measure, terms, rules) + relief + fixed} | {
+        name: _kpi(name, terms, rules) for name in SHOWN
+    }
 
 
 def _valued(measure: str, terms: Terms, rules: Policy) -> Values:

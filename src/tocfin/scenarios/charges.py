@@ -81,6 +81,23 @@ def late_penalty(late: Times, rate: Floats, grace: Floats, cap: Floats) -> Float
     return np.where(free, 0.0, charge)
 
 
+def relieved(world: World, block: Future, count: int) -> Floats:
+    """(count) What grace and caps take off the late penalties of jobs that end inside the horizon [money].
+
+    What is not supplied is relieved of nothing.
+    """
+    found, enterprise, horizon = ends(world, block, count), world.model.enterprise, world.model.horizon
+    excused = (world.job_grace > 0) | np.isfinite(world.job_cap)
+    rows = np.flatnonzero((excused & (np.nan_to_num(enterprise.job_penalty) != 0))[found.job])
+    job, end = found.job[rows], found.end[rows]
+    counts = found.here[rows] & (horizon.clock <= end) & (end < horizon.end)
+    late = np.where(counts, np.maximum(end - enterprise.job_need[job, None], 0), 0)
+    plain = enterprise.job_penalty[job, None] * (late / DAY)
+    owed = late_penalty(late, enterprise.job_penalty[job], world.job_grace[job], world.job_cap[job])
+    relief: Floats = (plain - owed).sum(axis=0)
+    return relief
+
+
 def _by_group(values: Floats, job: Instants, n: int) -> Floats:
     """Sums over every 64 lanes for all jobs; lanes that are missing count as 0, so that every sum has one order."""
     groups = -(-values.shape[1] // GROUP)
