@@ -19,7 +19,7 @@ from tocfin.dataset.write import write
 from tocfin.errors import DatasetError, UsageError
 from tocfin.kernels.slots import TERM_NAMES
 from tocfin.measure import measure
-from tocfin.report.rescheduled import page
+from tocfin.report.rescheduled import nothing_better, page
 from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.futures import simulated
 from tocfin.reschedule.handover import chosen, handed_over, reopened
@@ -90,6 +90,9 @@ def test_risk_decides_what_may_be_proposed() -> None:
     refused = judged(*plans, risk="0.2:30").named("gamble").refused
     assert refused == "loses 40 in the worst 5 % of futures, 30 are allowed"
     assert judged(*plans, risk="0.2:50").best.candidate.name == "gamble"
+    said = "no plan that keeps to the risk: 'gamble' is expected to bring 70, but better in 25 % of futures"
+    assert nothing_better(judged(*plans[:2], risk="balanced")).startswith(said)
+    assert nothing_better(judged(plans[0])) == "no plan was found that is expected to be better"
     for text in ("brave", "2", "0.5:-1", "0.5:x", "nan"):
         with pytest.raises(UsageError, match="is no risk"):
             risk_of(text)

@@ -174,8 +174,18 @@ def _simulated(proof: Any, currency: str, interrupted: bool) -> Grid:
 def _bridge(proof: Any, base: Any) -> Grid:
     rows = bridge_rows(bridge(proof.best, base))
     title = f"What changes on paper with '{proof.best.candidate.name}', against '{base.candidate.name}'"
-    notes = ("no plan was found that is expected to be better",) if proof.best is base else ()
+    notes = (nothing_better(proof),) if proof.best is base else ()
     return Grid(title, ("term", "this period", "the next", "both"), tuple(rows), frozenset({1, 2, 3}), notes)
+
+
+def nothing_better(proof: Any) -> str:
+    """Why the reference itself comes first: nothing is expected to be better, or what is takes too much risk."""
+    risky = [one for one in proof.proven if one.refused and not one.candidate.breaches and one.gain.low > 0]
+    if not risky:
+        return "no plan was found that is expected to be better"
+    one = max(risky, key=lambda other: other.gain.value)
+    name, gain = one.candidate.name, f"{one.gain.value:,.0f}"
+    return f"no plan that keeps to the risk: '{name}' is expected to bring {gain}, but {one.refused} (see --risk)"
 
 
 def bridge_rows(found: Mapping[str, Mapping[str, float | None]]) -> list[tuple[str, ...]]:

@@ -95,18 +95,22 @@ def pool(
     seed: int = 1,
     threads: int = 2,
     told: Callable[[float, float], None] = lambda seconds, money: None,
+    reserve: Callable[[int], None] = lambda plans: None,
 ) -> Improved:
     """As `improve`, with plans that are better in the futures of ``lab`` beside what it finds.
 
-    Each is timed with the real work, checked and priced like all others; of equal plans one is kept.
+    Each is timed with the real work, checked and priced like all others; of equal plans one is kept. ``reserve`` hears
+    how many plans there are to prove, so that the clock has time for them and no more.
     """
     found = improve(problem, clock.part(ON_PAPER), objective=objective, seed=seed, threads=threads, told=told)
     names = [one.name for one in found.candidates]
     kept = found.named(RIGHT_SHIFT if RIGHT_SHIFT in names else PRESENT)
     rate = found.named(PRESENT).price.objective
     bursts = _Bursts(*promised(problem, kept.activities), lab, objective, rate, seed, threads)
+    different = _different(found.candidates)
+    begun = [one for one in different if not one.breaches]
     with clock.interruptible():
-        hardened = bursts.run([one for one in found.candidates if not one.breaches], clock)
+        hardened = bursts.run(begun, clock, lambda kept: reserve(len(different) + kept))
     return Improved(
         tuple(_different([*found.candidates, *hardened])), objective, clock.elapsed, found.steps + bursts.steps
     )
@@ -122,8 +126,9 @@ class _Bursts:
         self.objective, self.seed, self.threads = objective, seed, threads
         self.steps, self.rate, self.drum_hours = 0, rate, drum_hours(problem)
 
-    def run(self, begun: Sequence[Candidate], clock: Clock) -> list[Candidate]:
-        """The last plans that were best, until the clock or its budget is used up."""
+    def run(self, begun: Sequence[Candidate], clock: Clock, reserve: Callable[[int], None]) -> list[Candidate]:
+        """The last plans that were best, until the clock or its budget is used up; ``reserve`` hears how many."""
+        reserve(1)
         if clock.left <= 0:
             return []
         moves = min(max(int(np.count_nonzero(~self.problem.load_fixed)) // LOADS_OF_MOVE, FEWEST_MOVES), MOST_MOVES)
@@ -147,6 +152,7 @@ class _Bursts:
                     last = values
                 best, worth = better, values
                 kept = [*kept, best][-KEPT:]
+                reserve(min(len(kept) + 1, KEPT))
             took = max(took, monotonic() - begun_at)
         return kept
 

@@ -59,7 +59,10 @@ def simulated(
     worth the price. What grace and caps take off late penalties is computed in each future, from the ends of jobs.
     """
     unlike = _unlike(candidates)
-    made = {k: world_of(source, candidates[k]) for k in dict.fromkeys(unlike)}
+    first = list(dict.fromkeys(unlike))
+    made = dict(
+        zip(first, spread(threads)(lambda n: world_of(source, candidates[first[n]]), range(len(first))), strict=True)
+    )
     place = {k: c for c, k in enumerate(made)}
     worlds = list(made.values())
     rules = rules_of(cast(Plan, source.dataset.plan), "reconciled")

@@ -9,7 +9,7 @@ from time import monotonic
 
 from tocfin.errors import UsageError
 from tocfin.kernels.draw import GROUP
-from tocfin.reschedule.candidates import KEPT, pool
+from tocfin.reschedule.candidates import pool
 from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.conflicts import conflict
 from tocfin.reschedule.futures import Lab, world_of
@@ -70,11 +70,14 @@ def proposed(
     after = EXPLAINING * clock.seconds + BUILDS * (monotonic() - begun)
     if clock.work is None:
         each = _cost(source, objective, replications, threads)
-        clock.keep(after + (KEPT + OTHERS) * each)
+        clock.keep(after + (1 + OTHERS) * each)
     with clock.interruptible():
         lab = Lab(source, objective, threads=threads)
         try:
-            found = pool(problem, lab, clock, objective=objective, seed=seed, threads=threads, told=heard)
+            found = pool(
+                problem, lab, clock, objective=objective, seed=seed, threads=threads, told=heard,
+                reserve=lambda plans: clock.keep(after + plans * each),
+            )  # fmt: skip
         except UsageError as error:
             if (cannot := conflict(problem, clock)) is None:
                 raise

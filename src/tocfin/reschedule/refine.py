@@ -29,6 +29,8 @@ GROWS, SHRINKS = 1.2, 0.8
 EFFORT, EFFORT_AT_DRUM = 0.05, 0.5
 #: Steps of a budget of work that a window counts for, and a drum.
 STEPS, STEPS_AT_DRUM = 100, 500
+#: Less time than this [s] is left to the other engines: setting up a model takes a part of it.
+WORTH_WHILE = 1.0
 #: A plan is better by more than this [money].
 TINY = 1e-6
 #: Windows without a better plan after which nothing more is expected.
@@ -41,6 +43,8 @@ def sequenced(
     problem: Problem, start: Decision, value: Worth, seed: int, clock: Clock, tell: Callable[[float], None]
 ) -> Searched:
     """``start``, or what the best sequence and overtime of each drum makes of it, other work going with the drum's."""
+    if clock.left < WORTH_WHILE:
+        return Searched(-np.inf, start, 0)
     now, made = _Now(problem, value, start), 0
     for window in _drums(problem, now):
         if clock.left <= 0 or (clock.work is not None and made + STEPS_AT_DRUM > clock.work):
@@ -55,6 +59,8 @@ def refined(
     problem: Problem, start: Decision, value: Worth, seed: int, clock: Clock, tell: Callable[[float], None]
 ) -> Searched:
     """``start``, or the best plan that windows make of it until the clock ends or nothing has come of many."""
+    if clock.left < WORTH_WHILE:
+        return Searched(-np.inf, start, 0)
     now = _Now(problem, value, start)
     luck, made, stall, size = np.random.default_rng(seed), 0, 0, float(SIZE)
     while clock.left > 0 and stall < PATIENCE and (clock.work is None or made + STEPS <= clock.work):

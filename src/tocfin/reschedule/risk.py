@@ -17,12 +17,14 @@ TAIL = 0.05
 class Risk:
     """Limits on a plan's difference to the reference.
 
+    Balanced is less than every other future: what a plan gains often comes in lumps, a day that need not be opened, so
+    that one which is worth more on average may be a little worse in most futures. Its loss is limited all the same.
     ``better``: the least P(better). ``loss``: the most that may be lost on average in the worst 5 % of futures [money];
     ``loss_of_gain``: the same in multiples of the expected gain. Infinite: no limit.
     """
 
     name: str = "balanced"
-    better: float = 0.5
+    better: float = 0.4
     loss: float = math.inf
     loss_of_gain: float = 10.0
 
