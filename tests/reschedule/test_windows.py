@@ -21,7 +21,8 @@ from tocfin.reschedule.decisions import activities, blank, present_times
 from tocfin.reschedule.plan_check import breaches
 from tocfin.reschedule.problem import Problem, build_problem
 from tocfin.reschedule.refine import STEPS, STEPS_AT_DRUM, refined, sequenced
-from tocfin.reschedule.windows import Effort, Window, movable, solved
+from tocfin.reschedule.window_times import Window
+from tocfin.reschedule.windows import Effort, movable, solved
 
 HOUR, DAY = 3_600, 86_400
 FORTNIGHT = 14 * DAY

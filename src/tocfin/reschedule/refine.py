@@ -19,7 +19,8 @@ from tocfin.model.columns import IS_DRUM
 from tocfin.reschedule.clock import Clock
 from tocfin.reschedule.decisions import Searched, copied, present_times, sound, waiting
 from tocfin.reschedule.problem import Problem
-from tocfin.reschedule.windows import Answer, Effort, Longs, Window, movable, solved
+from tocfin.reschedule.window_times import Longs, Window
+from tocfin.reschedule.windows import Answer, Effort, movable, solved
 
 #: Loads of a window to begin with, at least, at most; of a drum's sequence at most.
 SIZE, LEAST, MOST, MOST_AT_DRUM = 16, 6, 40, 60

@@ -1,8 +1,6 @@
 """A window of a plan for CP-SAT: some loads may move, everything else stays where it is; what it costs, in money.
 
-Time is what each resource's own calendar counts as open, so that work is an interval of its length and pauses are
-nothing; wall clock is tied to it segment by segment, where precedences and money ask for it. Potential overtime is one
-boolean a segment: what is not bought is an interval in the way of all work, as the kernels have it.
+How its time is told is in `tocfin.reschedule.window_times`, what it costs in `tocfin.reschedule.window_costs`.
 
 Left to the kernels, which judge every answer: part use of overtime (here a segment costs all of itself), what setups
 cost, and jobs that wait for a later period.
@@ -10,32 +8,16 @@ cost, and jobs that wait for a later period.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kernels.search_loads import Decision, Loads, Times
+from tocfin.kernels.search_loads import Decision, Times
 from tocfin.kernels.search_worth import Worth
 from tocfin.reschedule.problem import Problem
-
-DAY = 86_400.0
-#: The greatest sum of money that a model holds, so that CP-SAT's whole numbers do not overflow; parts of a unit of it.
-MOST, FINEST = 2.0**45, 1e6
-Longs = NDArray[np.int64]
-
-
-class Window(NamedTuple):
-    """Loads that may move (`movable`), and between when; columns are (loads of the window)."""
-
-    load: Longs
-    earliest: Longs  # [s] does not start sooner
-    latest: Longs  # [s] has ended by then
-    tail: Longs  # [s] from its end to the end of its job that follows from it
-    job_end: Longs  # (jobs) [s] end of what else the job has; less than the clock for nothing
-    carries: bool  # carrying cost counts: not where only a part of what it hangs on is known
+from tocfin.reschedule.window_costs import priced
+from tocfin.reschedule.window_times import Longs, Timed, Window
 
 
 class Effort(NamedTuple):
@@ -72,8 +54,8 @@ def solved(
     """The cheapest window that CP-SAT finds, no dearer than now; None where it finds none."""
     from ortools.sat.python import cp_model
 
-    model = _Model(cp_model.CpModel(), problem.loads, decision, times, value, window)
-    if not model.built():
+    model = Timed(cp_model.CpModel(), problem.loads, decision, times, window)
+    if not (model.built() and priced(model, value)):
         return None
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
@@ -89,277 +71,3 @@ def solved(
     for s, literal in model.buys.items():
         bought[s] = solver.value(literal)
     return Answer(start, bought, status == cp_model.OPTIMAL)
-
-
-class _Hours(NamedTuple):
-    """What a resource's calendar counts: nothing else than time itself where it has none."""
-
-    start: Longs  # (segments) [s]
-    done: Longs  # (segments + 1) [s] of open time before each
-
-    def opened(self, at: Any) -> Any:
-        """Open time before ``at``."""
-        if not self.start.size:
-            return np.asarray(at, np.int64)
-        k = np.maximum(np.searchsorted(self.start, at, side="right") - 1, 0)
-        return np.clip(self.done[k] + at - self.start[k], self.done[k], self.done[k + 1])
-
-    def segment(self, opened: int, *, ending: bool) -> int:
-        """The segment in which a start at this open time lies, or an end, which may be at its close."""
-        return int(np.searchsorted(self.done[1:], opened, side="left" if ending else "right"))
-
-
-@dataclass
-class _Model:
-    """What CP-SAT is told; columns are (loads of the window)."""
-
-    cp: Any
-    loads: Loads
-    decision: Decision
-    times: Times
-    value: Worth
-    window: Window
-    opened: list[Any] = field(default_factory=list)  # start in open time
-    now: list[int] = field(default_factory=list)  # the same in the present plan
-    begin: list[Any] = field(default_factory=list)  # [s] on the wall clock
-    end: list[Any] = field(default_factory=list)
-    buys: dict[int, Any] = field(default_factory=dict)  # potential segment -> whether it is bought
-    cost: list[tuple[float, Any, float]] = field(default_factory=list)  # [money] a unit of what, at most how many
-
-    def built(self) -> bool:
-        """False where a load has no room at all, or nothing would cost anything."""
-        load, loads = self.window.load, self.loads
-        self.member = loads.first_member[load]
-        self.seconds, self.resource = loads.member_seconds[self.member], loads.member_resource[self.member]
-        for i in np.flatnonzero(self.decision.choice[load]).tolist():
-            c = loads.choice_first[load[i]] + self.decision.choice[load[i]]
-            self.seconds[i], self.resource[i] = loads.choice_seconds[c], loads.choice_resource[c]
-        if not all(self._timed(i) for i in range(load.size)):
-            return False
-        self._waits()
-        for r in np.unique(self.resource).tolist():
-            self._one_at_a_time(r, np.flatnonzero(self.resource == r))
-        self._jobs()
-        self._moves()
-        if self.window.carries and self.value.just_in_time:
-            self._carried()
-        most = sum(abs(rate) * size for rate, _, size in self.cost)
-        if not most:
-            return False
-        fine = min(MOST / most, FINEST)
-        self.cp.minimize(sum(round(rate * fine) * what for rate, what, _ in self.cost))
-        return True
-
-    def _number(self, low: int, high: int, now: Any) -> Any:
-        """A variable, and what it is now: a search that is told of all of a plan begins there."""
-        variable = self.cp.new_int_var(low, high, "")
-        self.cp.add_hint(variable, int(now))
-        return variable
-
-    def _yes(self, now: Any) -> Any:
-        """A variable that is true or not, and what it is now."""
-        variable = self.cp.new_bool_var("")
-        self.cp.add_hint(variable, bool(now))
-        return variable
-
-    def _hours(self, i: int) -> _Hours:
-        r, loads = int(self.resource[i]), self.loads
-        some = slice(
-            int(loads.segment_first[r]), int(loads.segment_first[r + 1]) * int(loads.member_timed[self.member[i]])
-        )
-        start, end = loads.segment_start[some], loads.segment_end[some]
-        return _Hours(start, np.concatenate([[0], np.cumsum(end - start)]))
-
-    def _timed(self, i: int) -> bool:
-        """Variables of a load; False where it has no room between its bounds."""
-        hours, length = self._hours(i), int(self.seconds[i])
-        low, high = (int(hours.opened(at[i])) for at in (self.window.earliest, self.window.latest))
-        if high - length < low:
-            return False
-        now = int(hours.opened(self.times.load_start[self.window.load[i]]))
-        at = self._number(low, high - length, now)
-        self.now.append(now)
-        self.opened.append(at)
-        self.begin.append(self._wall(hours, at, (low, high - length, now), ending=False))
-        self.end.append(self._wall(hours, at + length, (low + length, high, now + length), ending=True))
-        return True
-
-    def _wall(self, hours: _Hours, at: Any, bounds: tuple[int, int, int], *, ending: bool) -> Any:
-        """Wall clock of the open time ``at``; bounds are its least, its greatest, and what it is now."""
-        if not hours.start.size:
-            return at
-        low, high, now = bounds
-        first, last, held = (hours.segment(bound, ending=ending) for bound in bounds)
-        shift = (hours.start - hours.done[:-1]).tolist()
-        if first == last:
-            return at + shift[first]
-        wall, inside = self._number(low + shift[first], high + shift[last], now + shift[held]), []
-        for k in range(first, last + 1):
-            here = self._yes(k == held)
-            self.cp.add(at >= int(hours.done[k]) + ending).only_enforce_if(here)
-            self.cp.add(at < int(hours.done[k + 1]) + ending).only_enforce_if(here)
-            self.cp.add(wall == at + shift[k]).only_enforce_if(here)
-            inside.append(here)
-        self.cp.add_exactly_one(inside)
-        return wall
-
-    def _waits(self) -> None:
-        """Precedences inside the window; those to what stays are in its bounds."""
-        loads, place = self.loads, {x: i for i, x in enumerate(self.window.load.tolist())}
-        for x, i in place.items():
-            for e in range(loads.before_first[x], loads.before_first[x + 1]):
-                j = place.get(int(loads.before_load[e]))
-                if j is not None:
-                    self.cp.add(self.begin[i] >= self.end[j] + int(loads.before_lag[e]))
-
-    def _one_at_a_time(self, r: int, on: Longs) -> None:
-        """Resource ``r`` does one thing at once: loads of the window, work that stays, and no overtime not bought."""
-        loads, times, hours = self.loads, self.times, self._hours(int(on[0]))
-        stays = (times.resource == r) & ~np.repeat(self._held(), np.diff(loads.first_member))
-        blocks = slice(int(loads.block_first[r]), int(loads.block_first[r + 1]))
-        start = np.concatenate([times.start[stays], loads.block_start[blocks]])
-        end = np.concatenate([times.end[stays], loads.block_end[blocks]])
-        family = np.concatenate([loads.member_family[stays], loads.block_family[blocks]])
-        near = (end > self.window.earliest[on].min()) & (start < self.window.latest[on].max()) & (end > start)
-        spans = np.stack([hours.opened(start[near]), hours.opened(end[near])], axis=1)
-        ways = [self.cp.new_fixed_size_interval_var(self.opened[i], int(self.seconds[i]), "") for i in on]
-        ways += [self.cp.new_fixed_size_interval_var(low, high - low, "") for low, high in _joined(spans)]
-        ways += self._overtime(r, on, start[near], end[near], hours)
-        self.cp.add_no_overlap(ways)
-        if loads.resource_matrix[r] >= 0:
-            self._set_up(r, on, spans, family[near])
-
-    def _held(self) -> NDArray[np.bool_]:
-        """(loads) in the window, or fixed: fixed work on a resource is in its blocks."""
-        held = np.ones(self.loads.release.size, np.bool_)
-        held[self.decision.order] = False
-        held[self.window.load] = True
-        return held
-
-    def _overtime(self, r: int, on: Longs, start: Longs, end: Longs, hours: _Hours) -> list[Any]:
-        """Potential overtime between the window's bounds: in the way of work, or bought; what others use is bought."""
-        loads, ways, first = self.loads, [], int(self.loads.segment_first[r])
-        low, high = self.window.earliest[on].min(), self.window.latest[on].max()
-        for k in range(hours.start.size):
-            s = first + k
-            if not loads.segment_potential[s] or loads.segment_end[s] <= low or loads.segment_start[s] >= high:
-                continue
-            if ((start < loads.segment_end[s]) & (end > loads.segment_start[s])).any():
-                continue  # as it is: what stays is in the way, or has paid
-            bought = self.buys[s] = self._yes(self.decision.bought[s])
-            length = int(hours.done[k + 1] - hours.done[k])
-            ways.append(self.cp.new_optional_fixed_size_interval_var(int(hours.done[k]), length, ~bought, ""))
-            day = int(loads.segment_day[s])
-            opens = float(loads.day_expense[day]) if day >= 0 and not self.times.day_uses[day] else 0.0
-            self.cost.append((float(loads.segment_rate[s]) * length + opens, bought, 1.0))
-        return ways
-
-    def _set_up(self, r: int, on: Longs, spans: Longs, family: Any) -> None:
-        """Time between families, of two loads one way or the other, and of loads with work that stays."""
-        matrix, mine = self.loads.setup_seconds[self.loads.resource_matrix[r]], self.loads.member_family[self.member]
-        for i, j in combinations(on.tolist(), 2):
-            there, back = _between(matrix, mine[i], mine[j])
-            if there or back:
-                first = self._yes(self.now[i] < self.now[j])
-                ends = [self.opened[k] + int(self.seconds[k]) for k in (i, j)]
-                self.cp.add(self.opened[j] >= ends[0] + there).only_enforce_if(first)
-                self.cp.add(self.opened[i] >= ends[1] + back).only_enforce_if(~first)
-        for (low, high), other in zip(spans.tolist(), family.tolist(), strict=True):
-            for i in on.tolist():
-                there, back = _between(matrix, mine[i], other)
-                if there or back:
-                    first = self._yes(self.now[i] < low)
-                    self.cp.add(self.opened[i] + int(self.seconds[i]) + there <= low).only_enforce_if(first)
-                    self.cp.add(self.opened[i] >= high + back).only_enforce_if(~first)
-
-    def _jobs(self) -> None:
-        """What the ends of jobs cost: lateness, and throughput that no period of the two has."""
-        value, job = self.value, self.value.member_job[self.member]
-        for j in np.unique(job).tolist():
-            on = np.flatnonzero(job == j).tolist()
-            base = int(self.window.job_end[j])
-            most = max(base, *(int(self.window.latest[i] + self.window.tail[i]) for i in on))
-            if not value.job_scheduled[j] or base >= value.end:
-                continue
-            now = max(base, *(int(self.times.load_end[self.window.load[i]] + self.window.tail[i]) for i in on))
-            end = self._number(max(base, 0), max(most, 0), now)
-            for i in on:
-                self.cp.add(end >= self.end[i] + int(self.window.tail[i]))
-            if value.job_kept[j]:
-                self.cp.add(end < int(value.this_end))
-            lost = self._yes(now >= value.end) if most >= value.end else None
-            if lost is not None:
-                self.cp.add(end < int(value.end)).only_enforce_if(~lost)
-                self.cost.append((float(value.job_value[j]), lost, 1.0))
-            self._late(j, end, (now, most), lost)
-
-    def _late(self, j: int, end: Any, ends: tuple[int, int], lost: Any) -> None:
-        """Lateness of job ``j``, whose end is that now and at most, beyond its grace, up to its cap; none if lost."""
-        value, rate = self.value, float(self.value.job_penalty[j])
-        free = int(value.job_need[j] + value.job_grace[j])
-        now, most = (max(at - free, 0) for at in ends)
-        if not rate or not most:
-            return
-        cap = float(value.job_cap[j])
-        capped = self._yes(rate * now / DAY > cap and ends[0] < value.end) if cap < rate * most / DAY else None
-        excused = [one for one in (lost, capped) if one is not None]
-        free_now = (lost is not None and ends[0] >= value.end) or rate * now / DAY > cap
-        late = self._number(0, most, 0 if free_now else now)
-        self.cp.add(late >= end - free).only_enforce_if(*(~one for one in excused))
-        self.cost.append((rate / DAY, late, float(most)))
-        if capped is not None:
-            self.cost.append((cap, capped, 1.0))
-
-    def _moves(self) -> None:
-        """What it costs that a load does not start as planned."""
-        value = self.value
-        for i, x in enumerate(self.window.load.tolist()):
-            planned = int(value.load_start[x])
-            if value.load_move[x]:
-                moved = self._yes(self.times.load_start[x] != planned)
-                self.cp.add(self.begin[i] == planned).only_enforce_if(~moved)
-                self.cost.append((float(value.load_move[x]), moved, 1.0))
-            if value.load_move_hour[x]:
-                most = int(max(abs(self.window.latest[i] - planned), abs(planned - self.window.earliest[i])))
-                off = self._number(0, most, abs(int(self.times.load_start[x]) - planned))
-                self.cp.add_abs_equality(off, self.begin[i] - planned)
-                self.cost.append((float(value.load_move_hour[x]) / 3_600.0, off, float(most)))
-
-    def _carried(self) -> None:
-        """Carrying cost of orders: from each start to the order's end, and of finished ones from there to the need."""
-        value, loads, times, clock = self.value, self.loads, self.times, int(self.value.clock)
-        order = value.member_order[self.member]
-        for o in np.unique(order).tolist():
-            on = np.flatnonzero(order == o).tolist()
-            others = (value.member_order == o) & ~np.repeat(self._held(), np.diff(loads.first_member))
-            ends = [clock, int(value.order_fixed_end[o]), *times.end[others].tolist()]
-            most = max(*ends, *(int(self.window.latest[i]) for i in on))
-            now = max(*ends, *(int(times.load_end[self.window.load[i]]) for i in on))
-            end = self._number(max(ends), most, now)
-            for i in on:
-                self.cp.add(end >= self.end[i])
-                rate = float(value.member_carry[self.member[i]])
-                self.cost.append((-rate / DAY, self.begin[i] - clock, float(most - clock)))
-            rate = float(value.member_carry[others].sum() + value.member_carry[self.member[on]].sum())
-            self.cost.append(((rate + float(value.order_fixed_carry[o])) / DAY, end - clock, float(most - clock)))
-            need = int(value.order_need[o])
-            if value.order_carry[o] and need > max(ends):
-                early = self._number(0, need - max(ends), max(need - now, 0))
-                self.cp.add(early >= need - end)
-                self.cost.append((float(value.order_carry[o]) / DAY, early, float(need - max(ends))))
-
-
-def _between(matrix: Longs, one: int, other: int) -> tuple[int, int]:
-    """Setup from one family to the other, and back; nothing where work has no family."""
-    return (int(matrix[one, other]), int(matrix[other, one])) if one >= 0 and other >= 0 else (0, 0)
-
-
-def _joined(spans: Longs) -> list[tuple[int, int]]:
-    """Spans as they are when those that overlap are one."""
-    out: list[tuple[int, int]] = []
-    for low, high in sorted(spans.tolist()):
-        if out and low < out[-1][1]:
-            out[-1] = out[-1][0], max(high, out[-1][1])
-        elif high > low:
-            out.append((low, high))
-    return out
