@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tocfin.bench import numpy_peer
 from tocfin.bench.alike import MOST_ERRORS, apart
+from tocfin.bench.books import Books
 from tocfin.bench.draws import Draws
 from tocfin.bench.numpy_peer import NumPy
 from tocfin.bench.plant import shop
 from tocfin.bench.simpy_peer import SimPy
-from tocfin.bench.told import TERM_ROWS, TERMS, Told, told
+from tocfin.bench.told import Told, told
 from tocfin.bench.worlds import CV, LOADING, world, worlds
+from tocfin.kernels.slots import N_TERM, TERM_NAMES
 from tocfin.scenarios.run import replay, simulate
 from tocfin.scenarios.world import World
 
-SIZE, SEED, LANES, REPLAYED = 2_000, 3, 64, 4
+SIZE, SEED, LANES, REPLAYED = 1_000, 3, 64, 4
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["calendars", "no calendars"])
@@ -46,66 +48,80 @@ def factors(plan: World, seed: int) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def ends(plan: World, told_of: Told) -> np.ndarray:
-    """Ends of every activity in our first replications [s after the clock]."""
-    clock = plan.model.horizon.clock
-    return np.stack([replay(plan, SEED, s).end[told_of.row] - clock for s in range(REPLAYED)], axis=1)
+def times(plan: World, told_of: Told) -> np.ndarray:
+    """Starts and ends in our first replications: (2, activities, replications) [s after the clock]."""
+    found = [replay(plan, SEED, s) for s in range(REPLAYED)]
+    lanes = [[getattr(one, name)[told_of.row] for one in found] for name in ("start", "end")]
+    return np.array(lanes).transpose(0, 2, 1) - plan.model.horizon.clock
 
 
 def money(plan: World, replications: int) -> np.ndarray:
-    """The terms that peers compute, inside the horizon."""
-    found: np.ndarray = simulate([plan], SEED, replications, threads=1).terms[0][list(TERM_ROWS)][:, :, :-1]
+    """All terms inside the horizon."""
+    found: np.ndarray = simulate([plan], SEED, replications, threads=1).terms[0][:, :, :-1]
     return found
 
 
-def test_simpy_ends_every_activity_in_the_same_second(told_of: Told, work: np.ndarray, ends: np.ndarray) -> None:
+def test_simpy_begins_and_ends_every_activity_in_the_same_second(
+    told_of: Told, work: np.ndarray, times: np.ndarray
+) -> None:
     simpy = SimPy(told_of)
     for s in range(REPLAYED):
-        np.testing.assert_array_equal(simpy.replication(work[:, s].tolist()), ends[:, s])
+        np.testing.assert_array_equal(simpy.replication(work[:, s].tolist()), times[..., s])
 
 
-def test_numpy_ends_every_job_in_the_same_second(
-    told_of: Told, work: np.ndarray, ends: np.ndarray, monkeypatch: pytest.MonkeyPatch
+def test_numpy_begins_and_ends_every_activity_in_the_same_second(
+    told_of: Told, work: np.ndarray, times: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    booked = job_ends(told_of, work, monkeypatch)
-    np.testing.assert_array_equal(booked[:, :REPLAYED], latest(told_of, ends))
+    np.testing.assert_array_equal(booked(told_of, work, monkeypatch)[..., :REPLAYED], times)
 
 
 def test_planned_work_ends_as_it_is_planned_also_where_that_is_a_closing_time(
     plan: World, told_of: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned = plan.model.schedule.activity_end[told_of.row] - plan.model.horizon.clock
-    closings = [np.isin(planned[told_of.calendar == c], one.end) for c, one in enumerate(told_of.calendars)]
+    schedule, clock = plan.model.schedule, plan.model.horizon.clock
+    planned = np.stack([schedule.activity_start[told_of.row], schedule.activity_end[told_of.row]]) - clock
+    closings = [np.isin(planned[1, told_of.calendar == c], one.end) for c, one in enumerate(told_of.calendars)]
     assert np.concatenate(closings).any() or not plan.network.opening_start.size
     work = np.repeat(told_of.work[:, None], LANES, axis=1)
     np.testing.assert_array_equal(SimPy(told_of).replication(told_of.work.tolist()), planned)
-    np.testing.assert_array_equal(job_ends(told_of, work, monkeypatch)[:, :1], latest(told_of, planned[:, None]))
+    np.testing.assert_array_equal(booked(told_of, work, monkeypatch)[..., 0], planned)
 
 
-def job_ends(told_of: Told, work: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
-    """What NumPy books: (jobs, replications) [s after the clock]."""
-    booked: dict[int, np.ndarray] = {}
-    monkeypatch.setattr(numpy_peer.Books, "book", lambda self, job, end: booked.__setitem__(job, end))
+def booked(told_of: Told, work: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """Times that NumPy books: starts and ends (2, activities, replications) [s after the clock]."""
+    found = np.full((2, *work.shape), -1.0)
+
+    def book(self: Books, jobs: np.ndarray, start: np.ndarray, end: np.ndarray, worked: np.ndarray) -> None:
+        rows = told_of.steps[told_of.first_step[jobs, None] + np.arange(start.shape[1])]
+        found[0, rows], found[1, rows] = start, end
+
+    monkeypatch.setattr(Books, "book", book)
     NumPy(told_of)(LANES, SEED, work)
-    assert len(booked) == told_of.need.size
-    return np.array([booked[job] for job in range(len(booked))])
-
-
-def latest(told_of: Told, ends: np.ndarray) -> np.ndarray:
-    """Ends of jobs from those of their activities."""
-    found = np.zeros((told_of.need.size, ends.shape[1]), np.int64)
-    np.maximum.at(found, told_of.job, ends)
     return found
 
 
-def test_both_book_the_same_money_to_the_cent(plan: World, told_of: Told, work: np.ndarray, ends: np.ndarray) -> None:
+def test_both_sum_all_terms_as_we_do_to_the_cent(
+    plan: World, told_of: Told, work: np.ndarray, times: np.ndarray
+) -> None:
     ours = money(plan, LANES)
-    assert ours.shape[:2] == (len(TERMS), told_of.n_plant)
-    assert (ours.sum(axis=(1, 2)) > 0).all()
+    assert ours.shape[:2] == (N_TERM, told_of.n_plant)
     for peer, n in ((NumPy(told_of), LANES), (SimPy(told_of), 3)):
         answer = peer(n, SEED, work)
         np.testing.assert_allclose(answer.terms, ours[..., :n], rtol=0, atol=0.001)
-        np.testing.assert_array_equal(answer.last_end[:REPLAYED], ends.max(axis=0)[:n])
+        np.testing.assert_array_equal(answer.last_end[:REPLAYED], times[1].max(axis=0)[:n])
+
+
+def test_what_both_are_told_is_constant_and_the_rest_is_computed(plan: World, told_of: Told) -> None:
+    ours = money(plan, 256)
+    constant = {name for name, sums in zip(TERM_NAMES, ours, strict=True) if not np.ptp(sums, axis=-1).any()}
+    given = {name for name, sums in zip(TERM_NAMES, told_of.constant, strict=True) if sums.any()}
+    by_use = {name for name in given if name.endswith(("_used", "_used_cleanout"))}
+    assert given - by_use <= constant
+    if plan.network.opening_start.size:
+        assert by_use == {
+            "operating_days_used", "operating_days_used_cleanout", "plant_expense_used", "plant_expense_used_cleanout",
+        }  # fmt: skip
+        assert told_of.days.period.size, "days that nothing but used overtime opens"
 
 
 def test_peers_draw_the_same_distribution(plan: World, told_of: Told) -> None:
@@ -140,6 +156,18 @@ def test_peers_refuse_a_world_they_could_not_do() -> None:
     faster = worlds(shop(SIZE), 2)[1]
     with pytest.raises(ValueError, match="work as it is planned"):
         told(faster)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("job_cancelled", 1), ("job_subcontract", 5.0), ("job_revenue", np.nan), ("resource_role", 0)]
+)
+def test_peers_refuse_jobs_they_could_not_sum(plan: World, column: str, value: float) -> None:
+    columns = plan.model.enterprise
+    other = np.full_like(getattr(columns, column), value)
+    other.flags.writeable = False  # for other arrays kernels would be compiled again
+    model = plan.model._replace(enterprise=columns._replace(**{column: other}))
+    with pytest.raises(ValueError, match="jobs of one order within one plant"):
+        told(replace(plan, model=model))
 
 
 def test_numpy_refuses_a_plan_longer_than_single_precision_can_count(told_of: Told) -> None:

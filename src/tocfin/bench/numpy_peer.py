@@ -1,13 +1,14 @@
 """NumPy as somebody would write it who knows it well: one pass over the activities, replications side by side.
 
 Durations are drawn and rounded for a few activities at once in single precision, which holds whole seconds of half a
-year exactly; an array is made once where it can be. What it computes is said in ``tocfin.bench.told``.
+year exactly, and so are times kept until their job has ended and is booked with some others; an array is made once
+where it can be. What it computes is said in ``tocfin.bench.told``.
 
 Without calendars an end is a maximum and a sum. With calendars each resource's progress is kept in the working time
 of its calendar, where work is a sum again: wall clock is turned into working time only for a step that comes from
-another calendar, and back only for a step that another calendar or the books need. Both are one look into cumulative
-work by ``numpy.interp``, which is faster than ``numpy.searchsorted`` and two indexings. (A table by the hour takes a
-quarter less time, but only for shifts that all begin on the hour.)
+another calendar, and back for the books. Each is one look into cumulative work by ``numpy.interp``, faster than
+``numpy.searchsorted`` and two indexings. (A table by the hour takes a quarter less time, but only for shifts that all
+begin on the hour.)
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.bench.told import DAY, TERMS, Answer, Floats, Told
+from tocfin.bench.books import Books
+from tocfin.bench.pieces import Floats
+from tocfin.bench.told import Answer, Told
 from tocfin.bench.worlds import LOADING
 
 AT_ONCE = 64  # activities that are drawn together
-BOOKED_AT_ONCE = 64  # jobs whose money is summed together
+BOOKED_AT_ONCE = 16  # jobs whose money is summed together
 Row = NDArray[Any]  # (replications)
 
 
@@ -37,7 +40,11 @@ class Clock(NamedTuple):
 
     def ending(self, work: Row) -> Row:
         """Wall clock of the end of work; at a closing time it is that, not the next opening."""
-        return np.interp(work - 0.5, self.work, self.wall) + 0.5
+        return np.interp(work, self.work + 0.5, self.wall + 0.5)
+
+    def beginning(self, work: Row) -> Row:
+        """Wall clock of the begin of work; at a closing time it is the next opening."""
+        return np.interp(work, self.work - 0.5, self.wall - 0.5)
 
 
 class NumPy:
@@ -53,10 +60,10 @@ class NumPy:
 
     def __call__(self, replications: int, seed: int, work: NDArray[np.int64] | None = None) -> Answer:
         """``work`` (activities, replications) [s] in the place of drawn durations."""
-        books = Books(self.told, replications)
+        pages = Pages(self.told, replications)
         through = self._through_calendars if self.calendars else self._around_the_clock
-        through(self._lasting(replications, seed, work), replications, books)
-        return books.closed()
+        through(self._lasting(replications, seed, work), pages)
+        return pages.closed()
 
     def _lasting(self, replications: int, seed: int, work: NDArray[np.int64] | None) -> Any:
         """Durations, a few activities at a time: (first activity, (activities, replications) [s])."""
@@ -79,53 +86,47 @@ class NumPy:
             np.rint(z, out=z)
             yield first, z.astype(self.float, copy=False)
 
-    def _around_the_clock(self, lasting: Any, replications: int, books: Books) -> None:
+    def _around_the_clock(self, lasting: Any, pages: Pages) -> None:
         told = self.told
-        job, resource, last, floor = (column.tolist() for column in (told.job, told.resource, told.last, told.floor))
-        begun = np.zeros(replications, np.float32)
-        reached, free = [begun] * told.need.size, [begun] * told.n_resource
+        job, resource, step, floor = (column.tolist() for column in (told.job, told.resource, told.step, told.floor))
+        paid = told.paid.tolist()
+        free = [np.zeros(pages.replications, np.float32)] * told.n_resource
         for first, work in lasting:
             for a, lasts in enumerate(work, first):
-                j, r = job[a], resource[a]
-                end = np.maximum(reached[j], free[r])
-                np.maximum(end, floor[a], out=end)
-                end += lasts
-                reached[j] = free[r] = end
-                if last[a]:
-                    books.book(j, end)
-                    reached[j] = begun
+                j, r, i = job[a], resource[a], step[a]
+                times = pages.of(j)
+                ready = np.maximum(free[r], floor[a], out=times[0, i])
+                if i:
+                    np.maximum(ready, times[1, i - 1], out=ready)
+                free[r] = np.add(ready, lasts, out=times[1, i])
+                if paid[a]:
+                    pages.worked[a] = lasts.copy()
+                if i + 1 == times.shape[1]:
+                    pages.ended(j)
 
-    def _through_calendars(self, lasting: Any, replications: int, books: Books) -> None:
+    def _through_calendars(self, lasting: Any, pages: Pages) -> None:
         told, clocks = self.told, self.clocks
-        job, resource, before, last = (c.tolist() for c in (told.job, told.resource, told.before, told.last))
-        calendar, elsewhere = told.calendar.tolist(), self._needed_elsewhere().tolist()
-        floors = self._floors().tolist()
-        begun = np.zeros(replications)
+        job, resource, before, step = (c.tolist() for c in (told.job, told.resource, told.before, told.step))
+        calendar, floors = told.calendar.tolist(), self._floors().tolist()
+        paid = told.paid.tolist()
+        begun = np.zeros(pages.replications)
         free, reached = [begun] * told.n_resource, [begun] * told.need.size  # in working time of each one's calendar
-        wall = [begun] * told.need.size
         for first, work in lasting:
             for a, lasts in enumerate(work, first):
-                j, r, c, b = job[a], resource[a], calendar[a], before[a]
-                clock = clocks[c]
-                end = np.maximum(free[r], floors[a])
+                j, r, c, b, i = job[a], resource[a], calendar[a], before[a], step[a]
+                clock, times = clocks[c], pages.of(j)
+                ready = np.maximum(free[r], floors[a])
                 if b >= 0:
-                    np.maximum(end, reached[j] if calendar[b] == c else clock.working(wall[j]), out=end)
-                end += lasts
-                free[r] = reached[j] = end
-                if elsewhere[a]:
-                    wall[j] = clock.ending(end)
-                if last[a]:
-                    books.book(j, wall[j])
-                    reached[j] = wall[j] = begun
-
-    def _needed_elsewhere(self) -> NDArray[np.bool_]:
-        """Activities whose end is asked for in wall clock."""
-        told = self.told
-        needed = told.last.copy()
-        follows = np.flatnonzero(told.before >= 0)
-        moved = told.calendar[follows] != told.calendar[told.before[follows]]
-        needed[told.before[follows[moved]]] = True
-        return needed
+                    np.maximum(ready, reached[j] if calendar[b] == c else clock.working(times[1, i - 1]), out=ready)
+                times[0, i] = clock.beginning(ready)
+                ready += lasts
+                free[r] = reached[j] = ready
+                times[1, i] = clock.ending(ready)
+                if paid[a]:
+                    pages.worked[a] = lasts.copy()
+                if i + 1 == times.shape[1]:
+                    pages.ended(j)
+                    reached[j] = begun
 
     def _floors(self) -> Floats:
         """Earliest beginnings in working time."""
@@ -143,42 +144,45 @@ def clock_of(start: NDArray[np.int64], end: NDArray[np.int64], done: NDArray[np.
     return Clock(wall, work)
 
 
-class Books:
-    """Money of jobs as they end, some at a time."""
+class Pages:
+    """Times of jobs on their way; those of jobs that have ended go to the books, some at a time."""
 
     def __init__(self, told: Told, replications: int) -> None:
-        self.told = told
-        self.terms = np.zeros((len(TERMS), told.n_plant, told.edges.size - 1, replications))
-        self.last_end = np.zeros(replications)
-        self.pages: list[list[tuple[int, Row]]] = [[] for _ in range(told.n_plant)]
-        self.plant = told.plant.tolist()
+        self.told, self.replications = told, replications
+        self.books = Books(told, replications)
+        self.open: dict[int, Row] = {}
+        self.worked: dict[int, Row] = {}  # work [s] of paid activities
+        self.full: dict[int, list[int]] = {}  # by plant and number of steps
+        self.steps = told.n_step.tolist()
+        self.kind = (told.plant + told.n_plant * told.n_step).tolist()
 
-    def book(self, job: int, end: Row) -> None:
-        """``job`` has ended."""
-        page = self.pages[self.plant[job]]
-        page.append((job, end))
+    def of(self, job: int) -> Row:
+        """Starts and ends of the steps of ``job``: (2, steps, replications) [s]."""
+        times = self.open.get(job)
+        if times is None:
+            times = self.open[job] = np.empty((2, self.steps[job], self.replications), np.float32)
+        return times
+
+    def ended(self, job: int) -> None:
+        """All steps of ``job`` are timed."""
+        page = self.full.setdefault(self.kind[job], [])
+        page.append(job)
         if len(page) == BOOKED_AT_ONCE:
-            self._sum(page)
+            self._book(page)
 
     def closed(self) -> Answer:
         """The sums, once all jobs have ended."""
-        for page in self.pages:
+        for page in self.full.values():
             if page:
-                self._sum(page)
-        return Answer(self.terms, self.last_end)
+                self._book(page)
+        return self.books.closed()
 
-    def _sum(self, page: list[tuple[int, Row]]) -> None:
-        told, jobs = self.told, np.array([job for job, _ in page])
-        end = np.stack([end for _, end in page])
-        np.maximum(self.last_end, end.max(axis=0), out=self.last_end)
-        late = end - told.need[jobs, None].astype(end.dtype)
-        np.maximum(late, 0, out=late)
-        penalty = late * (told.penalty[jobs, None] / DAY)
-        out = self.terms[:, self.plant[page[0][0]]]
-        over = [(end < edge).astype(np.float64) for edge in told.edges.tolist()]
-        for k in range(len(over) - 1):
-            inside = over[k + 1] - over[k]
-            out[0, k] += inside.sum(axis=0)
-            out[1, k] += np.einsum("j,js->s", told.revenue[jobs], inside)
-            out[2, k] += np.einsum("js,js->s", penalty, inside)
+    def _book(self, page: list[int]) -> None:
+        times, told = [self.open.pop(job) for job in page], self.told
+        of_jobs = [told.steps[told.first_step[job] : told.first_step[job + 1]] for job in page]
+        row = np.concatenate(of_jobs)
+        worked = [self.worked.pop(a) for a in row[told.paid[row]].tolist()]
+        lasts = np.array(worked).reshape(-1, self.replications)
+        start, end = (np.stack([one[i] for one in times]) for i in range(2))
+        self.books.book(np.array(page), start, end, lasts)
         page.clear()
