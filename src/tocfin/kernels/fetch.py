@@ -15,14 +15,14 @@ from tocfin.kernels.compile import emitted, instead_of
 
 #: So many rows before it is needed a row is asked for.
 AHEAD = 12
-LINE = 64  # [bytes] that memory moves at once
+LANES, LINE = 64, 64  # of a row; [bytes] that memory moves at once
 BYTE, WORD, SIZE = ir.IntType(8).as_pointer(), ir.IntType(32), ir.IntType(64)
 #: For writing too, to be kept in all caches, data.
 KIND = [ir.Constant(WORD, n) for n in (1, 3, 1)]
 
 
 def fetch_row(array: Any, row: Any) -> None:
-    """Ask for row ``row`` (uint64, inside ``array``) of an array (rows, 64) of int32; plain Python needs no hint."""
+    """Ask for row ``row`` (uint64, inside ``array``) of an array (rows, 64); plain Python needs no hint."""
 
 
 @emitted
@@ -33,7 +33,7 @@ def _fetch_row(typing_context: Any, array: Any, row: Any) -> Any:
         ask = builder.module.declare_intrinsic(
             "llvm.prefetch", [BYTE], ir.FunctionType(ir.VoidType(), [BYTE, WORD, WORD, WORD])
         )
-        for line in range(0, 4 * LINE, LINE):
+        for line in range(0, LANES * signature.args[0].dtype.bitwidth // 8, LINE):
             at = builder.gep(builder.bitcast(found.data, BYTE), [builder.add(offset, ir.Constant(SIZE, line))])
             builder.call(ask, [at, *KIND])
         return context.get_dummy_value()

@@ -34,6 +34,13 @@ WHOLE = 1 << 24
 
 
 @inlined
+def fill(lanes: Any, value: Any) -> None:
+    """One value in every lane; to the length of the lanes, for which the compiler lays out no 64 single steps."""
+    for s in range(lanes.size):
+        lanes[s] = value
+
+
+@inlined
 def interval_from(bounds: Any, instant: float, i: Any) -> Any:
     """Interval that holds ``instant``, looked for from ``i`` on."""
     while i + 2 < bounds.size and instant >= bounds[i + 1]:
@@ -62,8 +69,7 @@ def extremes(y: Any, at: Any) -> Any:
 def intervals(bounds: Any, x: Any, at: Any, lowest: Any, highest: Any, y: Any, out_at: Any) -> None:
     """Interval of each lane's instant ``x[at + s]``, all of which lie in ``lowest`` to ``highest``."""
     instant, interval = x[at : at + LANES], y[out_at : out_at + LANES]
-    for s in range(LANES):
-        interval[s] = lowest
+    fill(interval, np.int32(lowest))
     for i in range(lowest + 1, highest + 1):
         bound = bounds[i]
         here = np.int32(i)
@@ -104,3 +110,43 @@ def add_times(out: Any, k: Any, g: Any, slot: Any, y: Any, which: Any, i: Any, x
     value, days, interval = x[at : at + LANES], x[times : times + LANES], y[which : which + LANES]
     for s in range(LANES):
         out[k, g, slot, s] += value[s] * days[s] if interval[s] == wanted else 0.0
+
+
+@inlined
+def add_seven(out: Any, k: Any, g: Any, slot: Any, y: Any, which: Any, i: Any, values: Any) -> None:
+    """Add seven values to the slots from ``slot`` on where the lane's interval is ``i``, which is looked at once.
+
+    The slots are one row, lanes behind lanes: so their distances are constants to the compiler.
+    """
+    wanted, interval = np.int32(i), y[which : which + LANES]
+    a, b, c, d, e, f, last = values
+    row = out[k, g].reshape(out.shape[2] * out.shape[3])[slot * LANES : (slot + 7) * LANES]
+    for s in range(interval.size):
+        here = interval[s] == wanted
+        row[s] += a if here else 0.0
+        row[LANES + s] += b if here else 0.0
+        row[2 * LANES + s] += c if here else 0.0
+        row[3 * LANES + s] += d if here else 0.0
+        row[4 * LANES + s] += e if here else 0.0
+        row[5 * LANES + s] += f if here else 0.0
+        row[6 * LANES + s] += last if here else 0.0
+
+
+@inlined
+def add_seven_times(
+    out: Any, k: Any, g: Any, slot: Any, y: Any, which: Any, i: Any, values: Any, x: Any, times: Any
+) -> None:
+    """Add seven values times ``x[times + s]`` where the lane's interval is ``i``."""
+    wanted, interval, days = np.int32(i), y[which : which + LANES], x[times : times + LANES]
+    a, b, c, d, e, f, last = values
+    row = out[k, g].reshape(out.shape[2] * out.shape[3])[slot * LANES : (slot + 7) * LANES]
+    for s in range(interval.size):
+        here = interval[s] == wanted
+        by = days[s]
+        row[s] += a * by if here else 0.0
+        row[LANES + s] += b * by if here else 0.0
+        row[2 * LANES + s] += c * by if here else 0.0
+        row[3 * LANES + s] += d * by if here else 0.0
+        row[4 * LANES + s] += e * by if here else 0.0
+        row[5 * LANES + s] += f * by if here else 0.0
+        row[6 * LANES + s] += last * by if here else 0.0

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tocfin.kernels.compile import inlined, lean
+from tocfin.kernels.fetch import AHEAD, fetch_row
 from tocfin.kernels.lane_add import (
     ENDED,
     HERE,
@@ -18,6 +19,7 @@ from tocfin.kernels.lane_add import (
     LANES,
     ORDER_END,
     SUBCONTRACT,
+    fill,
     interval_from,
     intervals,
 )
@@ -31,10 +33,9 @@ from tocfin.kernels.lane_some import some_order
 def _takes_place(j: Any, absent: Any, x: Any, y: Any) -> Any:
     """HERE, and whether the job takes place in every lane; no end yet, nothing subcontracted."""
     gone: Any = 0
-    for s in range(LANES):
-        x[JOB_END + s] = -np.inf
-        x[SUBCONTRACT + s] = 0.0
-        y[HERE + s] = 1
+    fill(x[JOB_END : JOB_END + LANES], -np.inf)
+    fill(x[SUBCONTRACT : SUBCONTRACT + LANES], 0.0)
+    fill(y[HERE : HERE + LANES], np.int32(1))
     if absent.size:
         for s in range(LANES):
             y[HERE + s] = 1 - np.int32(absent[j, s])
@@ -116,6 +117,12 @@ def sum_lanes(
             drum += 1
         while paid < paid_job.size and paid_job[paid] < j:
             paid += 1
+        if i + 1 < jobs.size:
+            coming = first_activity[first_operation[first_order[jobs[i + 1]]]]
+            behind = first_activity[first_operation[first_order[jobs[i + 1] + 1]]]
+            for a in range(coming, min(behind, coming + AHEAD)):
+                fetch_row(start, np.uint64(a))
+                fetch_row(end, np.uint64(a))
         g = job_group[j]
         all_here = _takes_place(j, absent, x, y)
         scheduled, has_work = True, False

@@ -13,12 +13,12 @@ import numpy as np
 from tocfin.kernels.capacity import HOUR, IS_ACTIVE, IS_DRUM, IS_SUBCONTRACTOR
 from tocfin.kernels.compile import inlined, kernel, lean
 from tocfin.kernels.fetch import AHEAD, fetch_row
-from tocfin.kernels.lane_add import LANES, interval_from, period_in
+from tocfin.kernels.lane_add import LANES, fill, interval_from, period_in
 from tocfin.kernels.march_odd import LIMIT
 from tocfin.kernels.slots import DAY_COST, DAYS, DRUM_POTENTIAL_USED, N_DAY_RULE, USED_COST
 from tocfin.kernels.worktime import CLEANOUT, POTENTIAL, segment_after
 
-FOREVER = np.int32(2**31 - 1)
+FOREVER, EARLIEST = np.int32(2**31 - 1), np.int32(-LIMIT)
 #: Days opened by all potential overtime, by what is used of it; by cleanouts too.
 ALL, USED, ALL_CLEANOUT, USED_CLEANOUT = range(N_DAY_RULE)
 
@@ -65,6 +65,7 @@ def sum_used(
     touched_first: Any,
     start: Any,
     end: Any,
+    planned: Any,
     scratch: Any,
     out_first: Any,
     out: Any,
@@ -75,8 +76,10 @@ def sum_used(
     touched        (n)                             rows of the schedule, those of a resource in its sequence
     touched_first  (resources + 1)
     start, end     (activities, lanes)             [s]
+    planned        (rules, days)                   [s] as in ``planned_days``
     scratch                                        twice (lanes) int32
-    out_first      (days, lanes)                   [s] first instant of each day in which some of it is used
+    out_first      (days, lanes)                   [s] first instant of each day in which some of it is used;
+                                                   of a day that is planned to be open by then, the greatest there is
     out                                            added to
     =============  ==============================  ============================================================
     """
@@ -93,8 +96,7 @@ def sum_used(
         units = enterprise.resource_units[r]
         rate = units * enterprise.resource_overtime_cost[r] / HOUR
         drum = units / HOUR if role & IS_DRUM else 0.0
-        for s in range(LANES):
-            reached[s] = -LIMIT
+        fill(reached, EARLIEST)
         for i in range(touched_first[r], touched_first[r + 1]):
             a = touched[i]
             if i + AHEAD < touched.size:
@@ -106,7 +108,7 @@ def sum_used(
             for s in range(start.shape[1]):
                 least = min(least, start[a, s])
                 most = max(most, end[a, s])
-                gap = min(gap, np.int32(max(start[a, s], -LIMIT) - reached[s]))
+                gap = min(gap, np.int32(max(start[a, s], EARLIEST) - reached[s]))
                 reached[s] = max(reached[s], end[a, s])
             if gap < 0:
                 return False
@@ -116,7 +118,7 @@ def sum_used(
                     piece = (max(opens[o], np.int32(0)), min(np.float64(closes[o]), spans.horizon_end))
                     _use(spans.bounds, piece, a, start, end, rate, drum, g, slot, seconds, out)
                     days = (enterprise.plant_first_day[p], enterprise.plant_first_day[p + 1] - 1)
-                    _open_used(spans.day_start, days, piece, a, start, end, out_first)
+                    _open_used(spans.day_start, days, piece, planned, a, start, end, out_first)
                 o += 1
     return True
 
@@ -152,13 +154,13 @@ def _use(
 
 
 @inlined
-def _open_used(days: Any, plant: Any, piece: Any, a: Any, start: Any, end: Any, out_first: Any) -> None:
-    """First used instant of each day that the segment touches."""
+def _open_used(days: Any, plant: Any, piece: Any, planned: Any, a: Any, start: Any, end: Any, out_first: Any) -> None:
+    """First used instant of each day that the segment touches, unless the day is open by then whatever is used."""
     d = segment_after(days, plant[0] + 1, plant[1], piece[0]) - 1
     while d < plant[1] and days[d] < piece[1]:
         from_ = max(piece[0], days[d])
         to = np.int32(min(piece[1], np.float64(days[d + 1])))
-        if to > from_:
+        if to > from_ and max(planned[USED, d], planned[USED_CLEANOUT, d]) > from_:
             for s in range(out_first.shape[1]):
                 at = max(start[a, s], from_)
                 used = at < min(end[a, s], to)

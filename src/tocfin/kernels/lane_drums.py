@@ -25,6 +25,7 @@ from tocfin.kernels.lane_add import (
     WHOLE,
     add,
     extremes,
+    fill,
     interval_from,
     intervals,
     period_in,
@@ -51,8 +52,7 @@ def overlap(
 
     ``wanted`` is 0 for all, 1 for Online, 2 for overtime; the segments are those that any lane may touch.
     """
-    for s in range(LANES):
-        y[at + s] = 0
+    fill(y[at : at + LANES], np.int32(0))
     for o in range(low, high):
         if kind[o] == CLEANOUT or (wanted and (kind[o] == ONLINE) != (wanted == 1)):
             continue

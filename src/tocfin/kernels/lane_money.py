@@ -21,8 +21,9 @@ from tocfin.kernels.lane_add import (
     SUBCONTRACT,
     UNFINISHED,
     add,
-    add_all,
     add_same,
+    add_seven,
+    add_seven_times,
     add_times,
     period_in,
 )
@@ -45,10 +46,9 @@ MATERIAL, SUBCONTRACTED, SHIPPING, FINE = (PARTS + LANES * n for n in (1, 5, 6, 
 
 
 @inlined
-def standing(need: float, scheduled: bool, horizon_end: float, x: Any, y: Any) -> tuple[bool, bool, bool]:
-    """Where the job counts, is late, is unfinished; whether any lane counts, whether all do, whether any is late."""
+def standing(need: float, scheduled: bool, horizon_end: float, x: Any, y: Any) -> tuple[bool, bool]:
+    """Where the job counts, is late, is unfinished; whether any lane counts, whether any is late."""
     any_counts: Any = 0
-    all_count: Any = 1
     any_late: Any = 0
     for s in range(LANES):
         end, at = x[JOB_END + s], y[ENDED + s]
@@ -60,91 +60,84 @@ def standing(need: float, scheduled: bool, horizon_end: float, x: Any, y: Any) -
         y[UNFINISHED + s] = at if not (scheduled and end < 0.0) else -1
     for s in range(LANES):
         any_counts |= np.int64(y[COUNTS + s] >= 0)
-        all_count &= np.int64(y[COUNTS + s] >= 0)
         any_late |= np.int64(y[IS_LATE + s] >= 0)
-    return any_counts > 0, all_count > 0, any_late > 0
+    return any_counts > 0, any_late > 0
+
+
+@inlined
+def same_parts(j: Any, own_subcontract: float, money: Any, price: Any, material: Any) -> Any:
+    """The parts of a job's throughput but for the fine, 0 for those that ``parts_of`` tells lane by lane."""
+    revenue, needed, shipping, _, _ = money
+    of_price = 0.0 if price.size else revenue[j]
+    paid = 0.0 if np.isnan(own_subcontract) else own_subcontract
+    if material.size:
+        return of_price, 0.0, 0.0, 0.0, 0.0, paid, shipping[j]
+    return of_price, needed[j, 0], needed[j, 1], needed[j, 2], needed[j, 3], paid, shipping[j]
 
 
 @inlined
 def parts_of(
     j: Any, own_subcontract: float, paid: bool, late: bool, money: Any, price: Any, material: Any, x: Any
 ) -> Any:
-    """The parts of a job's throughput in PARTS, and which of them are not nothing in every lane, a bit for each.
+    """The parts of a job's throughput that differ from lane to lane in PARTS, and which ones they are, a bit for each.
 
     ``paid``: whether an activity of it is subcontracted; ``late``: whether it is late in any lane.
     """
-    revenue, job_material, shipping, penalty, _ = money
+    revenue, _, _, penalty, _ = money
     some = 0
-    if revenue[j] != 0.0:
+    if price.size:
         some |= 1
         for s in range(LANES):
-            x[PARTS + s] = revenue[j]
-        if price.size:
+            x[PARTS + s] = revenue[j] * price[j, s]
+    if material.size:
+        some |= 30
+        for v in range(4):
             for s in range(LANES):
-                x[PARTS + s] = revenue[j] * price[j, s]
-    for v in range(4):
-        if material.size or job_material[j, v] != 0.0:
-            some |= 2 << v
-            for s in range(LANES):
-                x[MATERIAL + LANES * v + s] = material[j, v, s] if material.size else job_material[j, v]
-    if np.isnan(own_subcontract):
-        if paid:
-            some |= 32
-            for s in range(LANES):
-                x[SUBCONTRACTED + s] = x[SUBCONTRACT + s]
-    elif own_subcontract != 0.0:
+                x[MATERIAL + LANES * v + s] = material[j, v, s]
+    if np.isnan(own_subcontract) and paid:
         some |= 32
         for s in range(LANES):
-            x[SUBCONTRACTED + s] = own_subcontract
-    if shipping[j] != 0.0:
-        some |= 64
-        for s in range(LANES):
-            x[SHIPPING + s] = shipping[j]
+            x[SUBCONTRACTED + s] = x[SUBCONTRACT + s]
     if late and penalty[j] != 0.0:
         some |= 128
+        rate = penalty[j]
         for s in range(LANES):
-            x[FINE + s] = penalty[j] * x[LATE + s] if x[LATE + s] > 0.0 else 0.0
+            x[FINE + s] = rate * x[LATE + s] if x[LATE + s] > 0.0 else 0.0
     return some
 
 
 @inlined
-def add_parts(out: Any, k: Any, g: Any, slot: Any, which: Any, i: Any, some: Any, whole: bool, x: Any, y: Any) -> None:
-    """Add the parts of a job's throughput to one set of jobs; ``whole`` where every lane is of it, in this interval."""
+def add_parts(out: Any, k: Any, g: Any, slot: Any, which: Any, i: Any, some: Any, x: Any, y: Any) -> None:
+    """Add the parts of a job's throughput that differ from lane to lane to one set of jobs."""
     for part in range(N_PART):
-        if some >> part & 1 == 0:
-            continue
-        if whole:
-            add_all(out, k, g, slot + part, x, PARTS + LANES * part)
-        else:
+        if some >> part & 1:
             add(out, k, g, slot + part, y, which, i, x, PARTS + LANES * part)
 
 
 @inlined
 def add_floor(
-    out: Any,
-    k: Any,
-    g: Any,
-    v: Any,
-    which: Any,
-    i: Any,
-    in_capital: bool,
-    j: Any,
-    floor: Any,
-    material: Any,
-    x: Any,
-    y: Any,
+    out: Any, k: Any, g: Any, slot: Any, i: Any, scheduled: bool, j: Any, material: Any, x: Any, y: Any
 ) -> None:
-    """Add material that stands in inventory."""
-    if material.size:
-        for s in range(LANES):
-            x[MATERIAL + s] = material[j, 4 + v, s]
-        add(out, k, g, REQUIRED + v, y, which, i, x, MATERIAL)
-        if in_capital:
-            add(out, k, g, CAPITAL_REQUIRED + v, y, which, i, x, MATERIAL)
-    elif floor[j, v] != 0.0:
-        add_same(out, k, g, REQUIRED + v, y, which, i, floor[j, v])
-        if in_capital:
-            add_same(out, k, g, CAPITAL_REQUIRED + v, y, which, i, floor[j, v])
+    """Add material that stands in inventory, lane by lane: what scheduled work requires, what unfinished work got."""
+    for v in range(4):
+        if v >= 2 or scheduled:
+            for s in range(LANES):
+                x[MATERIAL + s] = material[j, 4 + v, s]
+            add(out, k, g, slot + v, y, ENDED if v < 2 else UNFINISHED, i, x, MATERIAL)
+
+
+@inlined
+def add_same_floor(out: Any, k: Any, g: Any, slot: Any, i: Any, values: Any, y: Any) -> None:
+    """Add material that stands in inventory, the same in every lane."""
+    wanted, ended, unfinished = np.int32(i), y[ENDED : ENDED + LANES], y[UNFINISHED : UNFINISHED + LANES]
+    a, b, c, d = values
+    row = out[k, g].reshape(out.shape[2] * out.shape[3])[slot * LANES : (slot + 4) * LANES]
+    for s in range(ended.size):
+        ends, goes_on = ended[s] == wanted, unfinished[s] == wanted
+        row[s] += a if ends else 0.0
+        row[LANES + s] += b if ends else 0.0
+        row[2 * LANES + s] += c if goes_on else 0.0
+        row[3 * LANES + s] += d if goes_on else 0.0
 
 
 @inlined
@@ -169,36 +162,55 @@ def sum_job(
     whether it was needed before the clock, whether an activity is subcontracted, whether it is late in any lane.
     """
     has_work, scheduled, on_drum, in_capital, past, paid, late = job
-    any_counts, all_counts, any_late = stands
+    any_counts, any_late = stands
     some = parts_of(j, own_subcontract, paid, late, money, price, material, x)
-    whole = all_counts and ended[0] == ended[1]
+    same = same_parts(j, own_subcontract, money, price, material)
+    floor = money[4]
+    required = (floor[j, 0], floor[j, 1]) if scheduled else (0.0, 0.0)
+    values = (required[0], required[1], floor[j, 2], floor[j, 3])
     for i in range(ended[0], ended[1] + 1):
         k = period_in(bounds, i)
-        if has_work and some & 32:
-            add(out, k, g, SUBCONTRACT_ALL, y, ENDED, i, x, SUBCONTRACTED)
+        if has_work:
+            if some & 32:
+                add(out, k, g, SUBCONTRACT_ALL, y, ENDED, i, x, SUBCONTRACTED)
+            elif same[5] != 0.0:
+                add_same(out, k, g, SUBCONTRACT_ALL, y, ENDED, i, same[5])
         if any_counts:
             _count(out, k, g, i, x, y)
-            add_parts(out, k, g, COUNTED, COUNTS, i, some, whole, x, y)
+            add_seven(out, k, g, COUNTED, y, COUNTS, i, same)
+            add_parts(out, k, g, COUNTED, COUNTS, i, some, x, y)
             if on_drum:
-                add_parts(out, k, g, DRUM, COUNTS, i, some, whole, x, y)
+                add_seven(out, k, g, DRUM, y, COUNTS, i, same)
+                add_parts(out, k, g, DRUM, COUNTS, i, some, x, y)
         if any_late:
-            add_parts(out, k, g, LATE_SET, IS_LATE, i, some, False, x, y)
+            add_seven(out, k, g, LATE_SET, y, IS_LATE, i, same)
+            add_parts(out, k, g, LATE_SET, IS_LATE, i, some, x, y)
+            add_seven_times(out, k, g, LATE_DAYS, y, IS_LATE, i, same, x, LATE)
             for part in range(N_PART):
                 if some >> part & 1:
                     add_times(out, k, g, LATE_DAYS + part, y, IS_LATE, i, x, PARTS + LANES * part, LATE)
-        if past and some & 1:
-            add(out, k, g, PAST_DUE_REVENUE, y, UNFINISHED, i, x, PARTS)
-    for v in range(4):  # what scheduled work requires; what was issued to unfinished work
-        if v >= 2 or scheduled:
-            which = ENDED if v < 2 else UNFINISHED
-            for i in range(ended[0], ended[1] + 1):
-                add_floor(out, period_in(bounds, i), g, v, which, i, in_capital, j, money[4], material, x, y)
+        if past:
+            if some & 1:
+                add(out, k, g, PAST_DUE_REVENUE, y, UNFINISHED, i, x, PARTS)
+            else:
+                add_same(out, k, g, PAST_DUE_REVENUE, y, UNFINISHED, i, same[0])
+    for i in range(ended[0], ended[1] + 1):
+        k = period_in(bounds, i)
+        if material.size:
+            add_floor(out, k, g, REQUIRED, i, scheduled, j, material, x, y)
+            if in_capital:
+                add_floor(out, k, g, CAPITAL_REQUIRED, i, scheduled, j, material, x, y)
+        else:
+            add_same_floor(out, k, g, REQUIRED, i, values, y)
+            if in_capital:
+                add_same_floor(out, k, g, CAPITAL_REQUIRED, i, values, y)
 
 
 @inlined
 def _count(out: Any, k: Any, g: Any, i: Any, x: Any, y: Any) -> None:
     """Jobs that ended, and those on time."""
-    for s in range(LANES):
-        counts = y[COUNTS + s] == i
+    wanted, interval, late = np.int32(i), y[COUNTS : COUNTS + LANES], x[LATE : LATE + LANES]
+    for s in range(out.shape[3]):
+        counts = interval[s] == wanted
         out[k, g, JOBS_ENDED, s] += 1.0 if counts else 0.0
-        out[k, g, JOBS_ON_TIME, s] += 1.0 if counts and x[LATE + s] <= 0.0 else 0.0
+        out[k, g, JOBS_ON_TIME, s] += 1.0 if counts and late[s] <= 0.0 else 0.0

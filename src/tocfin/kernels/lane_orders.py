@@ -32,6 +32,7 @@ from tocfin.kernels.lane_add import (
     add,
     add_all,
     extremes,
+    fill,
     interval_from,
     intervals,
     period_in,
@@ -95,9 +96,8 @@ def due(
 def plain_inside(start: Any, end: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
     """What a plain order costs [x s] that lies in one period in every lane; the sum of its rates."""
     carrying = 0.0
-    for s in range(LANES):
-        x[END_BEFORE + s] = 0.0
-        x[STARTS_BEFORE + s] = 0.0
+    fill(x[END_BEFORE : END_BEFORE + LANES], 0.0)
+    fill(x[STARTS_BEFORE : STARTS_BEFORE + LANES], 0.0)
     for i in range(n):
         cost = rate[o + i]
         carrying += cost
@@ -115,24 +115,28 @@ def plain_inside(start: Any, end: Any, a: Any, n: Any, rate: Any, o: Any, x: Any
 def plain_cut(start: Any, end: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
     """What a plain order costs [x s] before and after CUT: of ends in END_*, of the order's in STARTS_*."""
     carrying = 0.0
+    fill(x[END_BEFORE : END_BEFORE + LANES], 0.0)
+    fill(x[END_AFTER : END_AFTER + LANES], 0.0)
+    fill(x[STARTS_BEFORE : STARTS_BEFORE + LANES], 0.0)
+    fill(x[STARTS_AFTER : STARTS_AFTER + LANES], 0.0)
     for s in range(LANES):
-        x[END_BEFORE + s] = 0.0
-        x[STARTS_BEFORE + s] = 0.0
-        x[END_AFTER + s] = 0.0
-        x[STARTS_AFTER + s] = 0.0
         x[FROM + s] = min(x[CUT + s], x[ORDER_END + s]) - x[BEGIN + s]
-    for i in range(n):
+    for i in range(0, n, 2):  # two at a time: half the way to scratch and back
+        c, d = a + i, a + min(i + 1, n - 1)
         cost = rate[o + i]
+        other = rate[o + i + 1] if i + 1 < n else 0.0
         carrying += cost
+        carrying += other
         for s in range(LANES):
-            from_ = np.float64(start[a + i, s]) - x[BEGIN + s]
-            to = np.float64(end[a + i, s]) - x[BEGIN + s]
-            cut_from = min(from_, x[FROM + s])
-            before = min(to, x[FROM + s]) - cut_from
-            x[STARTS_BEFORE + s] += cost * cut_from
-            x[STARTS_AFTER + s] += cost * (from_ - cut_from)
-            x[END_BEFORE + s] += cost * before
-            x[END_AFTER + s] += cost * (to - from_ - before)
+            begin, until_cut = x[BEGIN + s], x[FROM + s]
+            from_, to = np.float64(start[c, s]) - begin, np.float64(end[c, s]) - begin
+            then, till = np.float64(start[d, s]) - begin, np.float64(end[d, s]) - begin
+            cut_from, cut_then = min(from_, until_cut), min(then, until_cut)
+            before, ahead = min(to, until_cut) - cut_from, min(till, until_cut) - cut_then
+            x[STARTS_BEFORE + s] = x[STARTS_BEFORE + s] + cost * cut_from + other * cut_then
+            x[STARTS_AFTER + s] = x[STARTS_AFTER + s] + cost * (from_ - cut_from) + other * (then - cut_then)
+            x[END_BEFORE + s] = x[END_BEFORE + s] + cost * before + other * ahead
+            x[END_AFTER + s] = x[END_AFTER + s] + cost * (to - from_ - before) + other * (till - then - ahead)
     for s in range(LANES):
         until_cut = x[FROM + s]
         x[STARTS_BEFORE + s] = carrying * until_cut - x[STARTS_BEFORE + s]
@@ -149,8 +153,7 @@ def cut_order(bounds: Any, low: float, high: float, last: float, horizon_end: fl
     lowest = interval_from(bounds, low, 0)
     highest = interval_from(bounds, high, lowest)
     intervals(bounds, x, BEGIN, lowest, highest, y, BEGINS)
-    for s in range(LANES):
-        y[TWO + s] = 0
+    fill(y[TWO : TWO + LANES], np.int32(0))
     for i in range(lowest, highest + 1):
         cut, far = bounds[i + 1], bounds[min(i + 2, bounds.size - 1)]
         for s in range(LANES):
@@ -171,6 +174,8 @@ def spread_lanes(
     for i in range(i0, i1 + 1):
         k = period_in(bounds, i)
         opens, closes = max(bounds[i], 0.0), min(bounds[i + 1], end)
+        if opens >= closes:
+            continue
         for s in range(LANES):
             seconds = min(x[upto + s], closes) - max(x[FROM + s], opens)
             takes_part = seconds > 0.0 and y[TWO + s] == 0 and y[HERE + s] == 1
@@ -267,11 +272,11 @@ def spread_order(
     y: Any,
     out: Any,
 ) -> None:
-    """Clipped carrying cost of a plain order in the lanes in which it is in more than TWO periods."""
-    fewest = y[TWO]
+    """Clipped carrying cost of a plain order in the lanes in which it is in more than TWO periods of the horizon."""
+    more: Any = np.int64(0)
     for s in range(LANES):
-        fewest = min(fewest, y[TWO + s])
-    if fewest == 1:
+        more += np.int64((y[TWO + s] == 0) & (x[BEGIN + s] < horizon_end))
+    if more == 0:
         return
     for c in range(n):
         for s in range(LANES):

@@ -24,6 +24,7 @@ from tocfin.kernels.lane_add import (
     TO,
     TWO,
     add,
+    fill,
     interval_from,
     intervals,
     period_in,
@@ -42,9 +43,8 @@ from tocfin.kernels.slots import (
 @inlined
 def operation_span(start: Any, end: Any, first: Any, last: Any, actual: Any, clock: Any, x: Any) -> None:
     """FROM and TO of one operation, its start as it really was where that is known."""
-    for s in range(LANES):
-        x[FROM + s] = np.inf
-        x[TO + s] = -np.inf
+    fill(x[FROM : FROM + LANES], np.inf)
+    fill(x[TO : TO + LANES], -np.inf)
     for a in range(first, last):
         known = actual.size > 0 and actual[a] != NEVER
         really = np.float64(actual[a] - clock) if known else 0.0

@@ -27,6 +27,8 @@ from tocfin.kernels.march_odd import LIMIT, odd
 NEVER_ENDS = np.int32(2**31 - 1)
 READY, LASTS, REACHED, AFTER, WALL = (LANES * n for n in range(5))
 N_SCRATCH = 5
+#: Rows of activities are asked for so many activities ahead, those of their resource and of what they wait for so many.
+FAR, SOON = np.uint64(AHEAD), np.uint64(2)
 ZERO, ONE, THREE = np.int32(0), np.uint64(1), np.uint64(3)
 #: What is odd about an activity.
 ODD = 1
@@ -274,12 +276,19 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
     load_first, load_last, total = route.member_load_first, route.member_load_last, hours.clock_total
     bucket_potential, first_bucket, bucket_span = potential
     span = (bucket_span[0], bucket_span[1], bucket_span[2])
-    for i in range(some[0], some[1]):
-        if i + AHEAD < rows.size:
-            fetch_row(start, np.uint64(rows[i + AHEAD]))
-            fetch_row(end, np.uint64(rows[i + AHEAD]))
+    drawn, last = some[2] >= 0, np.uint64(max(rows.size, 1) - 1)
+    of_first = np.uint64(max(some[2], 0))
+    for i in range(np.uint64(some[0]), np.uint64(some[1])):
+        ahead = min(i + FAR, last)
+        fetch_row(start, np.uint64(rows[ahead]))
+        fetch_row(end, np.uint64(rows[ahead]))
+        ahead = min(i + SOON, last)
+        fetch_row(reached, np.uint64(resources[ahead]))
+        fetch_row(busy, np.uint64(resources[ahead]))
+        if first_edge[ahead] < last_wait[ahead]:
+            fetch_row(kept, np.uint64(before[first_edge[ahead]]))
         row, r, near = np.uint64(rows[i]), np.uint64(resources[i]), nears[i]
-        v = row if some[2] < 0 else np.uint64(i - some[2])
+        v = i - of_first if drawn else row
         times = more[row] if more.size else 1.0
         if kinds[i] & ODD:
             if not odd(route, hours, i, v, times, value, late, absent, busy, start, end, stuck):

@@ -55,50 +55,72 @@ def tally(
     """
     bounds, horizon_end, need = spans
     cancelled, revenue, penalty, grace, cap = job_columns
-    x = np.empty(3 * LANES)
+    last = out_ended.shape[1] - 1
+    x = np.empty(5 * LANES)
+    stop, at, late = x[:LANES], x[LANES : 2 * LANES], x[2 * LANES : 3 * LANES]
+    charge, square = x[3 * LANES : 4 * LANES], x[4 * LANES :]
     for i in range(job.size):
         j = job[i]
         if cancelled[j]:
             continue
-        here_count, on_time, inside = 0, 0, 0
-        late: Any = 0
-        at: Any = 0
-        for s in range(LANES):
-            takes = s < count and not (here.size and here[j, s])
-            stop = end[j, s] if takes else 0.0
-            behind: Any = np.int64(stop - need[j]) if takes else 0
-            ended = takes and 0.0 <= stop < horizon_end
-            here_count += takes
-            on_time += takes and behind <= 0
-            inside += ended
-            late += max(behind, 0)
-            at += np.int64(stop)
-            earned = revenue[j] * price[j, s] if price.size else revenue[j]
-            x[2 * LANES + s] = earned if ended else 0.0
-            days = np.float64(max(behind, 0)) / DAY - grace[j]
-            charge = penalty[j] * (days if days > 0 else 0.0)
-            charge = cap[j] if charge > cap[j] else charge
-            x[s] = charge if days > 0 else 0.0
-            x[LANES + s] = x[s] * x[s]
-        out_counts[0, j], out_counts[1, j], out_counts[2, j] = here_count, on_time, inside
-        out_counts[3, j], out_counts[4, j] = late, at
-        if penalty[j] != 0.0:
-            out_money[0, j], out_money[1, j] = total(x, 0), total(x, LANES)
-        out_money[2, j] = total(x, 2 * LANES)
-        for k in range(out_ended.shape[1]):
-            out_ended[j, k] = _ended_in(end, j, here, count, bounds, k, out_ended.shape[1])
+        needed, rate, free, most, worth = need[j], penalty[j], grace[j], cap[j], revenue[j]
+        _stops(end[j], here, j, count, stop)
+        for s in range(stop.size):
+            at[s] = stop[s] if stop[s] == stop[s] else 0.0
+            behind = stop[s] - needed
+            late[s] = behind if behind > 0.0 else 0.0
+        out_counts[0, j] = _below(stop, np.inf)
+        out_counts[1, j] = _to(stop, needed)
+        out_counts[2, j] = _below(stop, horizon_end) - _below(stop, 0.0)
+        rest = out_counts[0, j]
+        for k in range(last):
+            out_ended[j, k] = _below(stop, bounds[k + 2]) - _below(stop, bounds[k + 1])
+            rest -= out_ended[j, k]
+        out_ended[j, last] = rest
+        out_counts[4, j] = np.int64(total(x, LANES))
+        if rate != 0.0:
+            for s in range(stop.size):
+                days = late[s] / DAY - free
+                due = rate * days
+                due = most if due > most else due
+                charge[s] = due if days > 0.0 else 0.0
+                square[s] = charge[s] * charge[s]
+            out_money[0, j], out_money[1, j] = total(x, 3 * LANES), total(x, 4 * LANES)
+        out_counts[3, j] = np.int64(total(x, 2 * LANES))
+        for s in range(stop.size):
+            inside = (stop[s] >= 0.0) & (stop[s] < horizon_end)
+            charge[s] = worth if inside else 0.0
+        if price.size:
+            for s in range(stop.size):
+                charge[s] *= price[j, s]
+        out_money[2, j] = total(x, 3 * LANES)
 
 
 @inlined
-def _ended_in(end: Any, j: Any, here: Any, count: Any, bounds: Any, k: Any, n: Any) -> Any:
-    """Replications in which a job ends in period ``k``; ``n`` - 1 is outside all."""
-    found = 0
-    last = bounds.size - 2
-    for s in range(LANES):
-        takes = s < count and not (here.size and here[j, s])
-        if k < n - 1:
-            within = bounds[k + 1] <= end[j, s] < bounds[k + 2]
-        else:
-            within = last == 0 or end[j, s] < bounds[1] or end[j, s] >= bounds[last]
-        found += takes and within
+def _stops(end: Any, here: Any, j: Any, count: Any, out_stop: Any) -> None:
+    """Ends of a job's lanes, not a number where it does not take place: no comparison holds there."""
+    for s in range(end.size):
+        out_stop[s] = end[s]
+    if here.size:
+        for s in range(end.size):
+            out_stop[s] = np.nan if here[j, s] else out_stop[s]
+    for s in range(count, end.size):
+        out_stop[s] = np.nan
+
+
+@inlined
+def _below(stop: Any, bound: float) -> Any:
+    """In how many lanes the job takes place and ends before ``bound``."""
+    found: Any = np.int64(0)
+    for s in range(stop.size):
+        found += np.int64(stop[s] < bound)
+    return found
+
+
+@inlined
+def _to(stop: Any, bound: float) -> Any:
+    """In how many lanes it ends before ``bound`` or then."""
+    found: Any = np.int64(0)
+    for s in range(stop.size):
+        found += np.int64(stop[s] <= bound)
     return found

@@ -279,13 +279,17 @@ def booked(
     touched, first = _touched(plan if some is None else some, times.touched)
     used = np.full((model.enterprise.day_start.size, GROUP), FOREVER, np.int32)
     room = (np.empty(GROUP, np.int32), np.empty(GROUP, np.int32))
-    if not sum_used(model.enterprise, plan.spans, groups, touched, first, times.start, times.end, room, used, out):
+    given = (model.enterprise, plan.spans, groups, touched, first, times.start, times.end, plan.days)
+    if not sum_used(*given, room, used, out):
         return None
     plants = np.arange(model.enterprise.plant_expense.size) if some is None else some.plants
     sum_days(model.enterprise, plan.spans, groups, plants, plan.days, used, out)
     out[:, :, CARRYING] /= DAY
-    out += plan.constant[..., None]
-    return np.roll(out, -1, axis=0)[:, :-1].transpose(2, 1, 0, 3), ends
+    sums, constant = (part.transpose(2, 1, 0, 3) for part in (out[:, :-1], plan.constant[:, :-1, :, None]))
+    found = np.empty(sums.shape)
+    np.add(sums[:, :, 1:], constant[:, :, 1:], out=found[:, :, :-1])  # the outside behind all periods
+    np.add(sums[:, :, :1], constant[:, :, :1], out=found[:, :, -1:])
+    return found, ends
 
 
 def _touched(plan: Ordinary | Some, touched: NDArray[np.uint8]) -> tuple[Ints, NDArray[np.int64]]:
