@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import fields
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -111,8 +112,13 @@ class Draws:
     def __init__(self, world: World, seed: int, first: int, lanes: int) -> None:
         self.world, self.luck = world, world.luck
         self.seed, self.first, self.lanes = np.uint64(seed), first, lanes
-        self.factor_z = np.empty((self.luck.factor_uid.size, lanes), np.float32)
-        factor_normals(self.seed, first, self.luck.factor_uid, self.factor_z)
+
+    @cached_property
+    def factor_z(self) -> NDArray[np.float32]:
+        """Standard normal numbers of common factors: (factors, lanes)."""
+        out = np.empty((self.luck.factor_uid.size, self.lanes), np.float32)
+        factor_normals(self.seed, self.first, self.luck.factor_uid, out)
+        return out
 
     def values(self, drawn: Drawn, variate: int, n: int, certain: float) -> Floats:
         """Values of one quantity for ``n`` targets, ``certain`` where none is drawn; empty where nothing can be."""

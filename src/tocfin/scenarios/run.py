@@ -133,6 +133,8 @@ def joined_sums(worlds: Sequence[World], seed: int, first: int, count: int) -> l
 
 def added(parts: Sequence[Sums]) -> Sums:
     """Blocks that follow each other as one."""
+    if len(parts) == 1:
+        return parts[0]
     whole: dict[str, Any] = {}
     for name in Sums._fields:
         columns = [getattr(part, name) for part in parts]
@@ -171,12 +173,10 @@ def joined(worlds: Sequence[World], seed: int, first: int, parts: Sequence[Seque
     """Blocks that follow each other as one ensemble."""
     whole = [added(found) for found in zip(*parts, strict=True)]
     sums: dict[str, Any] = {name: tuple(getattr(one, name) for one in whole) for name in Sums._fields}
-    return Ensemble(
-        worlds=tuple(worlds),
-        seed=seed,
-        first=first,
-        **{**sums, "terms": np.stack(sums["terms"]), "stuck": np.stack(sums["stuck"])},
-    )
+    several = len(whole) > 1  # of one alone, no copy is made
+    for name in ("terms", "stuck"):
+        sums[name] = np.stack(sums[name]) if several else sums[name][0][None]
+    return Ensemble(worlds=tuple(worlds), seed=seed, first=first, **sums)
 
 
 def require_alike(worlds: Sequence[World]) -> None:
