@@ -1,8 +1,9 @@
 """What one cell may say, per kind of column, and what it then means (rulings R13, R19, R20).
 
-Every column becomes a value expression and a few checks; polars runs those of a table together. A value is
-never null, rounded or changed without a finding. Integers are written without point or exponent in text; a
-source with typed cells may hold them as floats without a fraction.
+Every column becomes a value expression and a few checks; polars runs those of a table together: first the values, then
+the checks, which find them under `read_as`. An empty text is null before either. A value is never null, rounded or
+changed without a finding. Integers are written without point or exponent in text; a source with typed cells may hold
+them as floats without a fraction.
 """
 
 from __future__ import annotations
@@ -50,22 +51,25 @@ class Reading(NamedTuple):
     local: pl.Expr | None = None
 
 
+def read_as(name: str) -> str:
+    """Column of the values of ``name`` beside its cells."""
+    return f"{name} as read"
+
+
 def reading(column: Column, dtype: pl.DataType) -> Reading | None:
     """How cells of ``dtype`` become ``column``; None when that type cannot hold it."""
-    cell = pl.col(column.name)
-    if dtype == pl.Null:
-        return _of_text(column, cell.cast(pl.String))
+    cell, value = pl.col(column.name), pl.col(read_as(column.name))
     if dtype == pl.String:
-        return _of_text(column, pl.when(cell != "").then(cell))
-    if isinstance(dtype, pl.Categorical | pl.Enum) or (isinstance(dtype, pl.Decimal) and column.kind == "number"):
+        return _of_text(column, cell)
+    if isinstance(dtype, pl.Null | pl.Categorical | pl.Enum) or (
+        isinstance(dtype, pl.Decimal) and column.kind == "number"
+    ):
         return _of_text(column, cell.cast(pl.String))
     if column.kind == "number" and dtype.is_numeric():
-        value = cell.cast(pl.Float64)
-        return Reading(value, _in_range(column, value))
+        return Reading(cell.cast(pl.Float64), _in_range(column, value))
     if column.kind == "integer" and dtype.is_integer():
-        value = cell.cast(pl.Int64, strict=False)
         overflows = Check("out-of-range", cell.is_not_null() & value.is_null(), "{} is beyond 1e15")
-        return Reading(value, [overflows, *_in_range(column, value)])
+        return Reading(cell.cast(pl.Int64, strict=False), [overflows, *_in_range(column, value)])
     if column.kind == "integer" and dtype.is_float():
         fraction = Check("not-an-integer", cell.is_finite() & (cell != cell.round()), "{} is not a whole number")
         return Reading(cell.cast(pl.Int64, strict=False), [fraction, *_in_range(column, cell)])
@@ -74,21 +78,20 @@ def reading(column: Column, dtype: pl.DataType) -> Reading | None:
     if column.kind == "date" and dtype == pl.Date:
         return Reading(cell.cast(pl.Int32).cast(pl.Int64), [])
     if column.kind == "time" and isinstance(dtype, pl.Datetime):
-        return _of_datetime(cell, dtype)
+        return _of_datetime(cell, value, dtype)
     return None
 
 
 def _of_text(column: Column, text: pl.Expr) -> Reading:
+    value = pl.col(read_as(column.name))
     match column.kind:
         case "number":
-            value = text.cast(pl.Float64, strict=False)
             grammar = Check("not-a-number", ~text.str.contains(NUMBER), _NOT_A_NUMBER)
-            return Reading(value, [grammar, *_in_range(column, value)])
+            return Reading(text.cast(pl.Float64, strict=False), [grammar, *_in_range(column, value)])
         case "integer":
-            value = text.cast(pl.Int64, strict=False)
             grammar = Check("not-an-integer", ~text.str.contains(INTEGER), "{} is not a whole number")
             overflows = Check("out-of-range", text.is_not_null() & value.is_null(), "{} is beyond 1e15")
-            return Reading(value, [grammar, overflows, *_in_range(column, value)])
+            return Reading(text.cast(pl.Int64, strict=False), [grammar, overflows, *_in_range(column, value)])
         case "boolean":
             lower = text.str.to_lowercase()
             strange = text.is_not_null() & ~text.str.contains("^(?i-u:true|false)$")
@@ -97,7 +100,7 @@ def _of_text(column: Column, text: pl.Expr) -> Reading:
             return _of_time(text)
         case "date":
             day = text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Int32).cast(pl.Int64)
-            strange = ~text.str.contains(DATE) | (text.is_not_null() & ~_real(day))
+            strange = ~text.str.contains(DATE) | (text.is_not_null() & ~_real(value))
             return Reading(day, [Check("not-a-date", strange, "{} is not a date; write YYYY-MM-DD")])
         case "clock":
             seconds = _part(text, 0, 2) * 3600 + _part(text, 3, 2) * 60
@@ -158,14 +161,12 @@ def _real(day: pl.Expr) -> pl.Expr:
 
 
 def _of_time(text: pl.Expr) -> Reading:
+    """What is no time by the grammar may get any value here: the first check empties it."""
     day = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).cast(pl.Int32).cast(pl.Int64)
-    has_seconds = text.str.slice(16, 1) == ":"
-    second = pl.when(has_seconds).then(_part(text, 17, 2)).otherwise(0)
-    zone = pl.when(has_seconds).then(text.str.slice(19)).otherwise(text.str.slice(16))
-    east = pl.when(zone.str.starts_with("-")).then(-1).otherwise(1)
-    offset = (
-        pl.when(zone.str.len_bytes() == 6).then(east * (_part(zone, 1, 2) * 3600 + _part(zone, 4, 2) * 60)).otherwise(0)
-    )
+    second = pl.when(text.str.slice(16, 1) == ":").then(_part(text, 17, 2)).otherwise(0)
+    east = pl.when(text.str.slice(-6, 1) == "-").then(-1).otherwise(1)
+    offset = east * (_part(text, -5, 2) * 3600 + _part(text, -2, 2) * 60)
+    offset = pl.when(text.str.len_bytes() >= len("2026-06-01T08:00+02:00")).then(offset).otherwise(0)
     value = day * 86_400 + _part(text, 11, 2) * 3600 + _part(text, 14, 2) * 60 + second - offset
     strange = ~text.str.contains(TIME)
     unreal = text.is_not_null() & ~_real(day)
@@ -173,15 +174,16 @@ def _of_time(text: pl.Expr) -> Reading:
         Check("not-a-time", strange, "{} is not a time; write YYYY-MM-DDTHH:MM, and Z or an offset such as +02:00"),
         Check("not-a-time", unreal, "{} is not a date of the calendar"),
     ]
-    return Reading(value, checks, zone.str.len_bytes() == 0)
+    length = text.str.len_bytes()
+    local = (length == len("2026-06-01T08:00")) | (length == len("2026-06-01T08:00:00"))
+    return Reading(value, checks, local)
 
 
-def _of_datetime(cell: pl.Expr, dtype: pl.Datetime) -> Reading:
+def _of_datetime(cell: pl.Expr, value: pl.Expr, dtype: pl.Datetime) -> Reading:
     ticks = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[dtype.time_unit]
     count = cell.to_physical()
-    value = count // ticks
     checks = [
         Check("not-a-time", count % ticks != 0, "{} is not a whole second"),
         Check("not-a-time", cell.is_not_null() & ~_real(value // 86_400), "{} is not a date of the calendar"),
     ]
-    return Reading(value, checks, pl.lit(dtype.time_zone is None) & cell.is_not_null())
+    return Reading(count // ticks, checks, pl.lit(dtype.time_zone is None) & cell.is_not_null())

@@ -25,12 +25,11 @@ def rates(
 ) -> pl.Series:
     """Rate of each currency (missing: the reporting one) at an instant [s]; null where none is known or valid."""
     stated = {**plan.exchange_rates, plan.currency: 1.0}
-    rows = pl.DataFrame({"currency": currency.fill_null(plan.currency), "valid_from": at // DAY}).with_row_index(
-        "place"
-    )
-    plain = pl.col("currency").replace_strict(stated, default=None, return_dtype=pl.Float64)
+    code = pl.lit(currency).fill_null(plan.currency)
+    plain = code.replace_strict(stated, default=None, return_dtype=pl.Float64)
     if tables["exchange_rates"].is_empty():
-        return rows.select(rate=plain)["rate"]
+        return pl.select(rate=plain).to_series()
+    rows = pl.select(currency=code, valid_from=pl.lit(at) // DAY, stated=plain).with_row_index("place")
     known: dict[str, list[str]] = {}
     for word in (kind, "budget"):
         listed = (
@@ -46,7 +45,7 @@ def rates(
         pl.when(own).then(1.0)
         .when(pl.col("currency").is_in(known[kind])).then(kind)
         .when(budget).then("budget")
-        .otherwise(plain)
+        .otherwise("stated")
     )  # fmt: skip
     return rows.sort("place").select(rate=rate)["rate"]
 

@@ -109,21 +109,20 @@ def _jobs_without_plant(tables: Tables) -> Iterator[Faults]:
 
 def _currencies_without_rate(tables: Tables, plan: Plan) -> Iterator[Faults]:
     """Currencies that nothing says the worth of, at the date at which it is needed."""
-    now = pl.lit(plan.clock, pl.Int64)
-    flows = plant_rates(tables, plan)
-    plants = tables["plants"].with_columns(at=now, rate=pl.min_horizontal(flows["rate"], flows["closing"]))
-    plants = plants.filter(flows["rate"].is_null() | flows["closing"].is_null())
-    own = job_rates(tables, plan)
-    jobs = tables["jobs"].with_columns(own["at"]).filter(own["rate"].is_null())
-    worth = rates(tables["demands"]["currency"], tables["demands"]["due"], tables, plan, "average")
-    demands = tables["demands"].with_columns(at="due").filter(worth.is_null())
-    for table, lost in (("plants", plants), ("jobs", jobs), ("demands", demands)):
+    plants, jobs, demands = plant_rates(tables, plan), job_rates(tables, plan), tables["demands"]
+    worth: dict[str, tuple[pl.Expr | pl.Series, pl.Series]] = {
+        "plants": (pl.lit(plan.clock, pl.Int64), plants["rate"] + plants["closing"]),
+        "jobs": (jobs["at"], jobs["rate"]),
+        "demands": (demands["due"], rates(demands["currency"], demands["due"], tables, plan, "average")),
+    }
+    for table, (at, rate) in worth.items():
+        rows = tables[table].with_columns(at=at).filter(rate.is_null()) if rate.null_count() else tables[table].clear()
         yield Faults(
             "error",
             "currency-without-rate",
             table,
             "currency",
-            lost.drop_nulls("currency"),
+            rows.drop_nulls("currency"),
             lambda row: (
                 f"{row['currency']!r} has no exchange rate{_dated(tables, row)} and is not the reporting currency"
                 f" {plan.currency!r}: say under [exchange_rates] in plan.toml what 1 {row['currency']} is worth"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import compress
 
 import polars as pl
 
@@ -19,15 +20,14 @@ def duplicates(table: Table, frame: pl.DataFrame) -> Iterator[Finding]:
     """Rows whose key an earlier row has (in a journal: with other content); each mentions the first."""
     if not table.key or not frame.height:
         return
+    cells = [_key_cell(table.column(name)) for name in table.key]
+    key: pl.Expr = cells[0] if len(cells) == 1 else pl.struct(cells)
+    if frame.select(key.n_unique()).item() == frame.height:
+        return
     if table.journal:  # a row that arrives again unchanged is not a fault
         frame = frame.unique(subset=list(table.names), keep="first", maintain_order=True)
     required = [name for name in table.key if table.column(name).need == "always"]
-    known = frame.select("row", *table.key).drop_nulls(required)
-    defaults = [pl.col(name).fill_null(table.column(name).default) for name in table.key if table.column(name).default]
-    known = known.with_columns(defaults)
-    key: pl.Expr = pl.col(table.key[0]) if len(table.key) == 1 else pl.struct(table.key)
-    if known.select(key.n_unique()).item() == known.height:
-        return
+    known = frame.drop_nulls(required).select("row", *cells)
     later = known.filter(~key.is_first_distinct())
     first = known.filter(key.is_first_distinct()).rename({"row": "first"})
     named = later.head(LIMITS["error"]).join(
@@ -43,14 +43,33 @@ def duplicates(table: Table, frame: pl.DataFrame) -> Iterator[Finding]:
         yield from more(finding, later.height - named.height)
 
 
-def dangling(table: Table, column: Column, frame: pl.DataFrame, parent: pl.DataFrame) -> Iterator[Finding]:
-    """Cells of ``column`` that name no row of ``parent``."""
+def _key_cell(column: Column) -> pl.Expr:
+    """A cell of a key; an empty one means the default where there is one."""
+    return pl.col(column.name).fill_null(column.default) if column.default else pl.col(column.name)
+
+
+def references(tables: Mapping[str, pl.DataFrame], table: Table, whole: Mapping[str, bool]) -> Iterator[Finding]:
+    """Dangling references of ``table``; none into a table that could not be read in full."""
+    frame = tables[table.name]
+    columns = [column for column in table.columns if column.refers and whole[column.refers] and frame.height]
+    if columns:
+        lost = [_lost(column, tables[column.refers]) for column in columns]
+        found = frame.select(nameless.any().alias(c.name) for c, nameless in zip(columns, lost, strict=True)).row(0)
+        for column, nameless in compress(zip(columns, lost, strict=True), found):
+            yield from _dangling(table, column, frame.filter(nameless), tables[column.refers])
+
+
+def _lost(column: Column, parent: pl.DataFrame) -> pl.Expr:
+    """Where ``column`` names no row of ``parent``."""
+    return ~pl.col(column.name).is_in(pl.lit(parent[parent.columns[1]]).implode())
+
+
+def _dangling(table: Table, column: Column, lost: pl.DataFrame, parent: pl.DataFrame) -> Iterator[Finding]:
     keys = parent[parent.columns[1]].drop_nulls()
-    lost = frame.select("row", column.name).drop_nulls().filter(~pl.col(column.name).is_in(keys.implode()))
     known = keys.to_list() if keys.len() <= _MOST_SUGGESTED_FROM else []
     hints: dict[str, str] = {}
     finding = None
-    for row, value in lost.head(LIMITS["error"]).iter_rows():
+    for row, value in lost.head(LIMITS["error"]).select("row", column.name).iter_rows():
         if value not in hints:
             hints[value] = nearest(value, known) if len(hints) < LIMITS["warning"] else ""
         message = f"{quoted(value)} is not in {column.refers}{hints[value]}"
@@ -60,10 +79,3 @@ def dangling(table: Table, column: Column, frame: pl.DataFrame, parent: pl.DataF
         yield finding
     if finding:
         yield from more(finding, lost.height - LIMITS["error"])
-
-
-def references(tables: Mapping[str, pl.DataFrame], table: Table, whole: Mapping[str, bool]) -> Iterator[Finding]:
-    """Dangling references of ``table``; none into a table that could not be read in full."""
-    for column in table.columns:
-        if column.refers and whole[column.refers] and tables[table.name].height:
-            yield from dangling(table, column, tables[table.name], tables[column.refers])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -25,59 +26,64 @@ _STATUS = {
 }
 
 
+class _Zones(NamedTuple):
+    """Time zones, and which of them is that of each row (-1: nobody knows)."""
+
+    names: Sequence[str]
+    number: NDArray[np.int32]
+
+
 def resolve(raw: Raw, found: Checked, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """The frame of ``found`` with its local times as UTC; times that cannot be resolved become null findings."""
-    frame = found.frame
+    zones: dict[str, _Zones] = {}
+    times = []
     for name, local in found.local.items():
-        zones = _zones(raw.table, raw.table.column(name).zone, frame, tables)
-        frame = frame.with_columns(_resolved(raw, name, frame, local, zones))
-    return frame
+        through = raw.table.column(name).zone
+        if through not in zones:
+            zones[through] = _zones(raw.table, through, found.frame, tables)
+        times.append(_resolved(raw, name, found.frame, local, zones[through]))
+    return found.frame.with_columns(times)
 
 
-def _common_zone(tables: Mapping[str, pl.DataFrame]) -> str | None:
-    """The time zone that all plants share."""
-    zones = tables["plants"]["timezone"].fill_null("UTC").unique()
-    return zones[0] if zones.len() == 1 else None
-
-
-def _zones(table: Table, through: str, frame: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.Series:
-    """Time zone of each row; null where its plant is not known."""
+def _zones(table: Table, through: str, frame: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> _Zones:
+    """Time zone of each row, by its plant, or that of what it names."""
+    plants = [(plant, zone or "UTC") for plant, zone in tables["plants"]["plant", "timezone"].iter_rows()]
+    names = list(dict.fromkeys(("UTC", *(zone for _, zone in plants))))
     if through == EVERY_PLANT:
-        return pl.Series([_common_zone(tables) or "UTC"]).new_from_index(0, frame.height)
-    plants = tables["plants"].drop_nulls("plant").unique("plant", keep="first", maintain_order=True)
-    only = plants["plant"][0] if plants.height == 1 else None
-    plant = frame[through]
+        common = {zone for _, zone in plants}
+        return _Zones(list(common) if len(common) == 1 else ["UTC"], np.zeros(frame.height, np.int32))
+    number_of = {plant: names.index(zone) for plant, zone in reversed(plants) if plant is not None}
+    only = pl.lit(next(iter(number_of)) if len(number_of) == 1 else None, pl.String)
+    plant = pl.col(through)
     if through != "plant":
-        parents = tables[f"{through}s"].drop_nulls(through).unique(through, keep="first", maintain_order=True)
-        known = plant.is_in(parents[through].implode()) | plant.is_null()
-        plant = plant.replace_strict(parents[through], parents["plant"], default=None, return_dtype=pl.String)
-        plant = pl.select(pl.when(known).then(plant.fill_null(only) if only else plant)).to_series()
-    elif table.name not in _UTC_WITHOUT_PLANT and only is not None:
+        parents = tables[f"{through}s"].filter(plant.is_not_null() & plant.is_first_distinct())
+        parents = parents.select(through, pl.col("plant").fill_null(only))
+        theirs = plant.replace_strict(*parents, default=None, return_dtype=pl.String)
+        plant = pl.when(plant.is_null()).then(only).otherwise(theirs)
+    elif table.name not in _UTC_WITHOUT_PLANT:
         plant = plant.fill_null(only)
-    zone = plant.replace_strict(
-        plants["plant"], plants["timezone"].fill_null("UTC"), default=None, return_dtype=pl.String
-    )
+    number = plant.replace_strict(number_of, default=-1, return_dtype=pl.Int32)
     if table.name in _UTC_WITHOUT_PLANT:
-        zone = pl.select(pl.when(plant.is_null()).then(pl.lit("UTC")).otherwise(zone)).to_series()
-    return zone
+        number = pl.when(plant.is_null()).then(names.index("UTC")).otherwise(number)
+    return _Zones(names, frame.select(number).to_series().to_numpy())
 
 
-def _resolved(raw: Raw, name: str, frame: pl.DataFrame, local: pl.Series, zones: pl.Series) -> pl.Series:
-    seconds = frame[name].fill_null(0).to_numpy().copy()
-    pending = (local & frame[name].is_not_null()).to_numpy()
+def _resolved(raw: Raw, name: str, frame: pl.DataFrame, local: pl.Series, zones: _Zones) -> pl.Expr:
+    given = frame.select(pl.col(name).fill_null(0), pending=pl.col(name).is_not_null() & local)
+    seconds, pending = given[name].to_numpy().copy(), given["pending"].to_numpy()
     status = np.zeros(frame.height, np.uint8)
-    for zone in zones.filter(pl.Series(pending)).unique().drop_nulls():
-        at = pending & (zones == zone).fill_null(False).to_numpy()
+    for number, zone in enumerate(zones.names):
+        at = pending & (zones.number == number)
         seconds[at], status[at] = to_utc(seconds[at], zone)
-    lost = pending & zones.is_null().to_numpy()
+    lost = pending & (zones.number < 0)
     through = raw.table.column(name).zone
-    nameless = frame[through].is_null().to_numpy() if through not in (EVERY_PLANT, "plant") else np.zeros_like(lost)
-    if through != EVERY_PLANT and raw.table.column(through).need == "optional":
-        status[lost & nameless] = _NAMELESS  # any other lost zone has its own finding where the plant should be
+    if lost.any() and through != "plant" and raw.table.column(through).need == "optional":
+        # any other lost zone has its own finding where the plant should be
+        status[lost & frame[through].is_null().to_numpy()] = _NAMELESS
     for code, (rule, message) in _STATUS.items():
         _tell(raw, name, np.flatnonzero(status == code), rule, message)
-    usable = pl.Series((status == OK) & ~lost) & frame[name].is_not_null()
-    return pl.select(pl.when(usable).then(pl.Series(seconds)).alias(name)).to_series()
+    usable = pl.lit(pl.Series((status == OK) & ~lost))
+    return pl.when(usable & pl.col(name).is_not_null()).then(pl.lit(pl.Series(seconds))).alias(name)
 
 
 def _tell(raw: Raw, name: str, at: NDArray[np.int64], rule: str, message: str) -> None:
