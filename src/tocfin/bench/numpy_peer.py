@@ -24,7 +24,7 @@ from tocfin.bench.told import Answer, Told
 from tocfin.bench.worlds import LOADING
 
 AT_ONCE = 64  # activities that are drawn together
-BOOKED_AT_ONCE = 16  # jobs whose money is summed together
+BOOKED_AT_ONCE = 32  # jobs whose money is summed together
 Row = NDArray[Any]  # (replications)
 
 
