@@ -31,8 +31,8 @@ def read(source: str | Path | Mapping[str, Any]) -> Dataset:
 
 def _unknown_names(tables: Tables) -> Iterator[Finding]:
     for table in ("targets", "actuals", "adjustments"):
-        for row, name in tables[table]["row", "kpi"].drop_nulls().iter_rows():
-            if name not in NAMES:
+        for row, name in tables[table]["row", "kpi"].iter_rows():
+            if name is not None and name not in NAMES:
                 near = get_close_matches(name[:LONGEST_NAME], NAMES, 1)
                 hint = f"; did you mean '{near[0]}'?" if near else "; `tocfin kpis` lists them"
                 message = f"{quoted(name)} is not a KPI or a term{hint}"

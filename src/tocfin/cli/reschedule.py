@@ -50,7 +50,7 @@ def command(talk: Talk, /, place: Path, uncertainty: Path | None, out: Path | No
 
     source = opened(place, uncertainty)
     talk.findings(source.findings)
-    if ready(talk, "plans", "futures"):
+    if ready(talk, "plans", "futures", "ordinary"):
         begun = monotonic()
     page, keep = rescheduled(source, talk, begun, **asked)  # type: ignore[arg-type]
     deliver(page, form)

@@ -10,13 +10,14 @@ from tocfin.cli.talk import Talk, chatter
 
 
 @click.command("warmup")
-@click.argument("parts", nargs=-1, type=options.Word(tuple(PARTS)), metavar="[futures] [plans] [shops]")
+@click.argument("parts", nargs=-1, type=options.Word(tuple(PARTS)), metavar="[futures] [ordinary] [plans] [shops]")
 @chatter
 @click.pass_obj
 def command(talk: Talk, parts: tuple[str, ...]) -> None:
     """Compile the kernels once per version, on several cores, and keep the machine code for later runs.
 
-    Without arguments all of them: of KPIs and futures, of plans, and of job shops.
+    Without arguments all of them: of KPIs and futures, of the futures of ordinary plants (no batches, nothing begun),
+    of plans, and of job shops.
 
     Example: tocfin warmup
     """

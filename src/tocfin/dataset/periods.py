@@ -22,6 +22,8 @@ def periods(table: pl.DataFrame) -> tuple[Period, ...]:
 
 def find(tables: Tables) -> Iterator[Faults]:
     """Periods that overlap (an amount would be in both), and gaps between them."""
+    if tables["periods"].is_empty():
+        return
     rows = tables["periods"].unique("period", keep="first", maintain_order=True)
     rows = rows.filter(pl.col("start") < pl.col("end")).sort("start", "end")
     rows = rows.with_columns(before=pl.col("end").shift().cum_max(), name=pl.col("period").shift())

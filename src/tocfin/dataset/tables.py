@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tocfin.catalogue import STORED_AS, Kind, Table
+from tocfin.catalogue import STORED_AS, Column, Kind, Table
 from tocfin.dataset.plan import Plan
 from tocfin.errors import DatasetError, Finding
 
@@ -78,12 +79,17 @@ class Raw:
 
 def unread(table: Table, file: str) -> Raw:
     """A table of which nothing could be read (yet)."""
-    return Raw(table, file, pl.DataFrame(schema={"row": pl.Int64}), whole=False)
+    return Raw(table, file, _NO_ROWS.clone(), whole=False)
 
 
 def empty_frame(table: Table) -> pl.DataFrame:
     """The frame of ``table`` without rows."""
-    return pl.DataFrame(schema={"row": pl.Int64} | {c.name: stored(c.kind) for c in table.columns})
+    return _empty(table.columns).clone()
+
+
+@lru_cache
+def _empty(columns: tuple[Column, ...]) -> pl.DataFrame:
+    return pl.DataFrame(schema={"row": pl.Int64} | {column.name: stored(column.kind) for column in columns})
 
 
 def stored(kind: Kind) -> type[pl.DataType]:
@@ -91,6 +97,7 @@ def stored(kind: Kind) -> type[pl.DataType]:
     return _TYPES[STORED_AS[kind]]
 
 
+_NO_ROWS = pl.DataFrame(schema={"row": pl.Int64})
 _TYPES: dict[str, type[pl.DataType]] = {
     "String": pl.String,
     "Float64": pl.Float64,

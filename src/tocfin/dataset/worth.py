@@ -18,7 +18,8 @@ def find(tables: Tables, plan: Plan) -> Iterator[Faults]:
     """Every warning of this page; amounts are compared in the reporting currency."""
     jobs = _valued_jobs(tables, plan)
     yield _losing_items(tables, jobs)
-    yield _unmatched_demands(tables, jobs, plan)
+    if tables["demands"].height:
+        yield _unmatched_demands(tables, jobs, plan)
 
 
 def _valued_jobs(tables: Tables, plan: Plan) -> pl.DataFrame:
