@@ -115,7 +115,7 @@ def test_grace_and_caps_count_in_every_future() -> None:
 
     def values(**cells: float | None) -> Values:
         jobs = plain.tables["jobs"].with_columns(
-            need_date=pl.lit(PLAN.clock), **{name: pl.lit(cell, pl.Float64) for name, cell in cells.items()}
+            need_date=pl.lit(PLAN.clock, pl.Int64), **{name: pl.lit(cell, pl.Float64) for name, cell in cells.items()}
         )
         dataset = replace(plain, tables={**plain.tables, "jobs": jobs})
         one = Candidate(
