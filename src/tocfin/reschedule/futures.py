@@ -32,6 +32,8 @@ SHOWN = ("throughput", "operating_expense", "net_profit")
 MONEY = "net-profit"
 #: Parts of a price that futures do not change, and the one that no term of them tells.
 UNCHANGED, RELIEF = ("move_cost", "setup_cost"), "late_penalty_relief"
+#: Objectives that it is a part of.
+RELIEVED = (MONEY, "late-penalty")
 
 Terms = NDArray[np.float64]
 
@@ -90,7 +92,7 @@ def _relieving(dataset: Dataset, measure: str) -> bool:
     """Whether the objective knows late penalties, and some job has days of grace or a cap."""
     jobs = dataset.tables["jobs"]
     excused = (pl.col("late_penalty_grace_days") > 0) | pl.col("late_penalty_cap").is_not_null()
-    return measure in (MONEY, "late-penalty") and bool(jobs.select(excused.fill_null(False).any()).item())
+    return measure in RELIEVED and bool(jobs.select(excused.fill_null(False).any()).item())
 
 
 def _relief(worlds: Sequence[World], seed: int, blocks: range, count: int, threads: int | None) -> Terms:
@@ -133,7 +135,7 @@ def _values(
     fixed = sum(sum(one.price.parts.get(name, ())) for name in UNCHANGED)
     if measure == objective:
         planned: Terms = plant_terms(world.model).sum(axis=1).T[:, :, None]
-        known = sum(one.price.parts.get(RELIEF, ())) if measure in (MONEY, "late-penalty") else 0.0
+        known = sum(one.price.parts.get(RELIEF, ())) if measure in RELIEVED else 0.0
         fixed = one.price.objective - float(_valued(measure, planned, rules)[0]) - known
     return {"value": _valued(measure, terms, rules) + relief + fixed} | {
         name: _kpi(name, terms, rules) for name in SHOWN

@@ -7,6 +7,7 @@ it is worth more: no mistake of a model is in a plan.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -145,29 +146,33 @@ def _decisions(problem: Problem, now: _Now, window: Window, answer: Answer) -> I
 
 def _drums(problem: Problem, now: _Now) -> Iterator[Window]:
     """Windows for each drum, all of its work: behind what comes before it now, then behind what has to come before."""
-    role = problem.model.enterprise.resource_role
-    for r in np.flatnonzero((role & IS_DRUM) > 0).tolist():
-        for free in (False, True):
-            on = np.flatnonzero(now.some & (now.resource() == r) & ~now.waits())
-            if on.size > 1:
-                yield _at_drum(
-                    problem, now, on[np.argsort(now.times.load_start[on], kind="stable")][:MOST_AT_DRUM], free
-                )
+    drums = np.flatnonzero((problem.model.enterprise.resource_role & IS_DRUM) > 0).tolist()
+    heads = _heads(problem) if drums else np.zeros(0, np.int64)
+    for r, free in product(drums, (False, True)):
+        on = np.flatnonzero(now.some & (now.resource() == r) & ~now.waits())
+        if on.size > 1:
+            on = on[np.argsort(now.times.load_start[on], kind="stable")][:MOST_AT_DRUM]
+            yield _at_drum(problem, now, on, heads[on] if free else _bounds(problem, now, on)[0])
 
 
-def _at_drum(problem: Problem, now: _Now, on: Longs, free: bool) -> Window:
+def _at_drum(problem: Problem, now: _Now, on: Longs, earliest: Longs) -> Window:
+    """A window of work at one drum: what follows in its job goes with it, as long behind it as now."""
     loads, times = problem.loads, now.times
     end, begin = times.load_end[on], times.load_start[on]
-    job_end = times.job_end[problem.load_job[on]]
-    last = int(end.max() + SLACK * (end.max() - begin.min()))
-    heads = _heads(problem, now)[on] if free else _bounds(problem, now, on)[0]
-    latest = np.maximum(np.minimum(loads.deadline[on], last), end)
-    return Window(on, np.minimum(heads, begin), latest, job_end - end, now.value.job_fixed_end, carries=False)
+    tail = times.job_end[problem.load_job[on]] - end
+    latest = np.maximum(np.minimum(loads.deadline[on], _last(now, on)), end)
+    return Window(on, np.minimum(earliest, begin), latest, tail, now.value.job_fixed_end, carries=False)
 
 
-def _heads(problem: Problem, now: _Now) -> Longs:
+def _last(now: _Now, on: Longs) -> int:
+    """When all loads ``on`` must have ended: a little later than now [s]."""
+    end, begin = now.times.load_end[on].max(), now.times.load_start[on].min()
+    return int(end + SLACK * (end - begin))
+
+
+def _heads(problem: Problem) -> Longs:
     """(loads) when each could start if no work stood in the way of another, calendars aside."""
-    loads, times = problem.loads, now.times
+    loads, times = problem.loads, present_times(problem)
     length = np.maximum.reduceat(loads.member_seconds, loads.first_member[:-1])
     head = np.where(problem.load_fixed, times.load_start, loads.release)
     for x in np.argsort(problem.rank).tolist():
@@ -199,25 +204,26 @@ def _window(problem: Problem, now: _Now, luck: np.random.Generator, size: int) -
 
 def _around(problem: Problem, now: _Now, on: Longs) -> Window:
     """A window between what stays."""
-    loads, times = problem.loads, now.times
+    times = now.times
     earliest, latest = _bounds(problem, now, on)
-    end, begin = times.load_end[on], times.load_start[on]
-    last = int(end.max() + SLACK * (end.max() - begin.min()))
-    inside = np.zeros(problem.load_fixed.size, np.bool_)
-    inside[on] = True
-    rest = ~np.repeat(inside, np.diff(loads.first_member))
+    rest = ~np.repeat(_inside(problem, on), np.diff(problem.loads.first_member))
     job_end = now.value.job_fixed_end.copy()
     np.maximum.at(job_end, now.value.member_job[rest], times.end[rest])
-    nothing = np.zeros(on.size, np.int64)
-    return Window(on, np.minimum(earliest, begin), np.minimum(latest, last), nothing, job_end, carries=True)
+    earliest, latest = np.minimum(earliest, times.load_start[on]), np.minimum(latest, _last(now, on))
+    return Window(on, earliest, latest, np.zeros(on.size, np.int64), job_end, carries=True)
+
+
+def _inside(problem: Problem, on: Longs) -> NDArray[np.bool_]:
+    """(loads) True for those of ``on``."""
+    inside = np.zeros(problem.load_fixed.size, np.bool_)
+    inside[on] = True
+    return inside
 
 
 def _bounds(problem: Problem, now: _Now, on: Longs) -> tuple[Longs, Longs]:
     """Between when loads ``on`` may move while all others stay: (earliest start, latest end) [s]."""
-    loads, times, n = problem.loads, now.times, problem.load_fixed.size
-    inside = np.zeros(n, np.bool_)
-    inside[on] = True
-    waits = np.repeat(np.arange(n), np.diff(loads.before_first))
+    loads, times, inside = problem.loads, now.times, _inside(problem, on)
+    waits = np.repeat(np.arange(inside.size), np.diff(loads.before_first))
     earliest, latest = loads.release.copy(), loads.deadline.copy()
     ahead = inside[waits] & ~inside[loads.before_load]
     np.maximum.at(earliest, waits[ahead], (times.load_end[loads.before_load] + loads.before_lag)[ahead])

@@ -86,11 +86,11 @@ def _moves(model: Timed, value: Worth) -> None:
 
 def _carried(model: Timed, value: Worth) -> None:
     """Carrying cost of orders: from each start to the order's end, and of finished ones from there to the need."""
-    loads, times, clock = model.loads, model.times, int(value.clock)
+    times, clock = model.times, int(value.clock)
     order = value.member_order[model.member]
     for o in np.unique(order).tolist():
         on = np.flatnonzero(order == o).tolist()
-        others = (value.member_order == o) & ~np.repeat(model.held(), np.diff(loads.first_member))
+        others = (value.member_order == o) & model.others
         ends = [clock, int(value.order_fixed_end[o]), *times.end[others].tolist()]
         most = max(*ends, *(int(model.window.latest[i]) for i in on))
         now = max(*ends, *(int(times.load_end[model.window.load[i]]) for i in on))

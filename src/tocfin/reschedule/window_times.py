@@ -8,6 +8,7 @@ boolean a segment: what is not bought is an interval in the way of all work, as 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -69,6 +70,7 @@ class Timed:
     now: list[int] = field(default_factory=list)  # the same in the present plan
     begin: list[Any] = field(default_factory=list)  # [s] on the wall clock
     end: list[Any] = field(default_factory=list)
+    hours: dict[tuple[int, bool], _Hours] = field(default_factory=dict)  # by resource, and whether it has a calendar
     buys: dict[int, Any] = field(default_factory=dict)  # potential segment -> whether it is bought
     cost: list[Cost] = field(default_factory=list)
 
@@ -100,12 +102,12 @@ class Timed:
         return variable
 
     def _hours(self, i: int) -> _Hours:
-        r, loads = int(self.resource[i]), self.loads
-        some = slice(
-            int(loads.segment_first[r]), int(loads.segment_first[r + 1]) * int(loads.member_timed[self.member[i]])
-        )
-        start, end = loads.segment_start[some], loads.segment_end[some]
-        return _Hours(start, np.concatenate([[0], np.cumsum(end - start)]))
+        r, timed = int(self.resource[i]), bool(self.loads.member_timed[self.member[i]])
+        if (r, timed) not in self.hours:
+            some = slice(self.loads.segment_first[r], self.loads.segment_first[r + 1] if timed else 0)
+            start, end = self.loads.segment_start[some], self.loads.segment_end[some]
+            self.hours[r, timed] = _Hours(start, np.concatenate([[0], np.cumsum(end - start)]))
+        return self.hours[r, timed]
 
     def _timed(self, i: int) -> bool:
         """Variables of a load; False where it has no room between its bounds."""
@@ -152,7 +154,7 @@ class Timed:
     def _one_at_a_time(self, r: int, on: Longs) -> None:
         """Resource ``r`` does one thing at once: loads of the window, work that stays, and no overtime not bought."""
         loads, times, hours = self.loads, self.times, self._hours(int(on[0]))
-        stays = (times.resource == r) & ~np.repeat(self.held(), np.diff(loads.first_member))
+        stays = (times.resource == r) & self.others
         blocks = slice(int(loads.block_first[r]), int(loads.block_first[r + 1]))
         start = np.concatenate([times.start[stays], loads.block_start[blocks]])
         end = np.concatenate([times.end[stays], loads.block_end[blocks]])
@@ -166,12 +168,14 @@ class Timed:
         if loads.resource_matrix[r] >= 0:
             self._set_up(r, on, spans, family[near])
 
-    def held(self) -> NDArray[np.bool_]:
-        """(loads) in the window, or fixed: fixed work on a resource is in its blocks."""
-        held = np.ones(self.loads.release.size, np.bool_)
-        held[self.decision.order] = False
-        held[self.window.load] = True
-        return held
+    @cached_property
+    def others(self) -> NDArray[np.bool_]:
+        """(members) of loads that may move, but are not in the window; fixed work on a resource is in its blocks."""
+        free = np.zeros(self.loads.release.size, np.bool_)
+        free[self.decision.order] = True
+        free[self.window.load] = False
+        members: NDArray[np.bool_] = np.repeat(free, np.diff(self.loads.first_member))
+        return members
 
     def _overtime(self, r: int, on: Longs, start: Longs, end: Longs, hours: _Hours) -> list[Any]:
         """Potential overtime between the window's bounds: in the way of work, or bought; what others use is bought."""
