@@ -18,7 +18,8 @@ import numpy as np
 
 from tocfin.kernels import draw, quantiles
 from tocfin.kernels.compile import kernel
-from tocfin.kernels.lanes import single_exp
+from tocfin.kernels.fused import held
+from tocfin.kernels.lanes import EXP, single_exp
 
 LANES = (64, 256, 512)
 DRAWS = 1 << 17
@@ -57,10 +58,11 @@ def drawn_normals(n: int, out: Any) -> None:
 def drawn_work(n: int, sigma: float, z: Any, out_sum: Any) -> None:
     """Sum of ``n`` lognormal durations per replication: the floor."""
     sigma, shift = np.float32(sigma), np.float32(0.5 * sigma * sigma)
+    terms = held(EXP)
     for u in range(n):
         draw.normals(SEED, 0, draw.DURATION, np.uint64(u), z)
         for s in range(z.size):
-            out_sum[s] += WORK * np.float64(single_exp(np.float32(sigma * z[s] - shift)))
+            out_sum[s] += WORK * np.float64(single_exp(np.float32(sigma * z[s] - shift), terms))
 
 
 @kernel

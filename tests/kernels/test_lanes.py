@@ -10,11 +10,20 @@ import pytest
 from entered import entered
 from tocfin.kernels import lanes
 from tocfin.kernels.compile import kernel
-from tocfin.kernels.fused import multiply_add
+from tocfin.kernels.fused import held, multiply_add
 
 inverse_normal, normal_tail = entered(lanes.inverse_normal), entered(lanes.normal_tail)
 lane_exp, lane_log = entered(lanes.lane_exp), entered(lanes.lane_log)
-single_exp, single_normal = entered(lanes.single_exp), entered(lanes.single_normal)
+
+
+@kernel
+def single_exp(x):
+    return lanes.single_exp(x, held(lanes.EXP))
+
+
+@kernel
+def single_normal(word):
+    return lanes.single_normal(word, held(lanes.NORMAL))
 
 
 def test_exp_is_exact_to_two_units_in_the_last_place():

@@ -11,19 +11,19 @@ from tocfin.kernels.draw import DURATION
 from tocfin.kernels.lane_add import LANES
 from tocfin.kernels.march import march
 from tocfin.kernels.noise import MIXED_AT_ONCE, mixed
-from tocfin.kernels.quantiles import LOGNORMAL, lognormal, quantiles
+from tocfin.kernels.quantiles import LOGNORMAL, lognormal_over, quantiles
 
 #: Members that are drawn and timed together.
-AT_ONCE = 256
+AT_ONCE = 64
 
 
 @inlined
 def _values(distributions: Any, d: Any, z: Any, at: Any, row: Any, out_value: Any) -> None:
-    """Row ``row`` of ``out_value`` from LANES normal numbers; what is usual is done on the spot."""
+    """Row ``row`` of ``out_value`` from LANES normal numbers, which may be overwritten; what is usual is done here."""
     mine = z[at : at + LANES]
     if distributions.kind[d] == LOGNORMAL:
         location, scale, shape = distributions.location[d], distributions.scale[d], distributions.shape[d]
-        lognormal(location, scale, shape, mine, out_value[row])
+        lognormal_over(location, scale, shape, mine, out_value[row])
     else:
         quantiles(distributions, d, mine, out_value[row])
 

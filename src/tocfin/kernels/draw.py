@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from tocfin.kernels.compile import inlined, kernel
-from tocfin.kernels.lanes import single_normal
+from tocfin.kernels.fused import held
+from tocfin.kernels.lanes import NORMAL, single_normal
 
 #: What a draw is for. Never renumber: stored runs are replayed by these.
 DURATION = 1
@@ -111,5 +112,6 @@ def normals(seed: int, first_replication: int, variate: int, uid: int, out_z: An
     """Standard normal numbers, the quantiles of ``uniforms``; ``out_z`` (replications) float32."""
     bits = np.empty(out_z.size, np.uint32)
     uniform_bits(seed, first_replication, variate, uid, bits)
+    terms = held(NORMAL)
     for s in range(out_z.size):
-        out_z[s] = single_normal(bits[s])
+        out_z[s] = single_normal(bits[s], terms)

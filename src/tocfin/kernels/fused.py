@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
 from numba.core import types
 
 from tocfin.kernels.compile import emitted, instead_of
@@ -42,3 +43,35 @@ def _compiled(a: Any, b: Any, c: Any) -> Any:
         return _multiply_add(a, b, c)
 
     return fused
+
+
+def held(constants: Any) -> Any:
+    """A tuple of float32 that the compiler does not know: a loop keeps them at hand instead of fetching each anew.
+
+    There are more constants in a polynomial or two than registers. Told what they are, the compiler took three
+    instructions for each in each step, and the steps behind had no room to begin.
+    """
+    return constants
+
+
+@emitted
+def _held(typing_context: Any, constants: Any) -> Any:
+    word = ir.IntType(32)
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        found = arguments[0]
+        for at in range(constants.count):
+            bits = builder.bitcast(builder.extract_value(found, at), word)
+            unknown = builder.asm(ir.FunctionType(word, [word]), "", "=r,0", [bits], False)
+            found = builder.insert_value(found, builder.bitcast(unknown, ir.FloatType()), at)
+        return found
+
+    return constants(constants), emit
+
+
+@instead_of(held)
+def _compiled_held(constants: Any) -> Any:
+    def kept(constants: Any) -> Any:
+        return _held(constants)
+
+    return kept

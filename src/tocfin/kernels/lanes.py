@@ -108,25 +108,27 @@ def _single(*coefficients: float) -> tuple[np.float32, ...]:
     return tuple(np.float32(c) for c in coefficients)
 
 
-#: (ln(1 + f) - f) / f² for f in [√½ - 1, √2 - 1]; least greatest error, 2e-7 in the logarithm.
-G6, G5, G4, G3, G2, G1, G0 = _single(
-    -0.10686248418, 0.1617207886, -0.17068812826, 0.1990787039, -0.24984668108, 0.33334582373, -0.50000077769
-)
-#: Φ⁻¹(p) / (1 - 2p) by w = -ln 4p(1 - p), less 2.5, up to 5; and by √w, less the middle, beyond (the form is that of
-#: Giles 2012, "Approximating the erfinv function"; fitted anew down to p = 2^-33; least greatest error, 4e-7).
-C7, C6, C5, C4, C3, C2, C1, C0 = _single(
+#: What ``single_normal`` computes with; a loop takes them as ``held(NORMAL)``. (ln(1 + f) - f) / f² for f in
+#: [√½ - 1, √2 - 1]; least greatest error, 2e-7 in the logarithm.
+NORMAL = _single(
+    -0.10686248418, 0.1617207886, -0.17068812826, 0.1990787039, -0.24984668108, 0.33334582373, -0.50000077769,
+    # Φ⁻¹(p) / (1 - 2p) by w = -ln 4p(1 - p), less 2.5, up to 5; and by √w, less the middle, beyond (the form is that of
+    # Giles 2012, "Approximating the erfinv function"; fitted anew down to p = 2^-33; least greatest error, 4e-7).
     4.4637929151e-07, -4.505511382e-06, -5.7901365963e-06, 3.0735948637e-04,
     -1.7743166777e-03, -5.9061216774e-03, 3.4880364228e-01, 2.1233132246,
-)  # fmt: skip
-T7, T6, T5, T4, T3, T2, T1, T0 = _single(
     -2.3858948076e-04, 9.0686913997e-04, -1.4233276933e-03, 1.8098808182e-03,
     -3.2587134987e-03, 5.2523240926e-03, 1.423994948, 4.6263129174,
+    # Share of a word and half of it, ln 2, where the middle is of w and of √w.
+    2.0**-31, 2.0**-32, 0.6931471805599453, 2.5, 3.4362679358129915,
 )  # fmt: skip
-CENTRE, FAR, MIDDLE_OF_TAIL = _single(2.5, 5.0, 3.4362679358129915)
-#: (e^f - 1 - f) / f² for f in ±½ ln 2; least greatest error, 1e-8.
-E4, E3, E2, E1, E0 = _single(1.3941109562e-03, 8.3631752557e-03, 4.1666375298e-02, 0.16666577006, 0.50000000269)
-ZERO_32, ONE_32, SHARE_32, HALF_SHARE_32 = _single(0.0, 1.0, 2.0**-31, 2.0**-32)
-LN2_32, LOG2_E_32, EXP_LN2_32, EXP_LN2_REST_32 = _single(0.6931471805599453, LOG2_E, -0.693359375, 2.12194440e-4)
+FAR = np.float32(5.0)
+#: What ``single_exp`` computes with: (e^f - 1 - f) / f² for f in ±½ ln 2, least greatest error 1e-8; and 1 / ln 2,
+#: ln 2 in two parts.
+EXP = _single(
+    1.3941109562e-03, 8.3631752557e-03, 4.1666375298e-02, 0.16666577006, 0.50000000269,
+    LOG2_E, -0.693359375, 2.12194440e-4,
+)  # fmt: skip
+ZERO_32, ONE_32 = _single(0.0, 1.0)
 #: 1.5 × 2^23, as ``ROUNDING``.
 ROUNDING_32, EXP_LEAST_32, EXP_MOST_32 = _single(12_582_912.0, -87.0, 88.0)
 GREATEST_32, SIGN_32, EXPONENT_32, BIAS_32, ALL_32 = (np.int32(n) for n in (2**31 - 1, -(2**31), 23, 127, 31))
@@ -134,55 +136,58 @@ SQRT_HALF_BITS_32 = np.int32(0x3F3504F3)
 
 
 @inlined
-def single_normal(word: Any) -> Any:
+def single_normal(word: Any, terms: Any) -> Any:
     """Standard normal quantile of (``word`` + ½) × 2^-32 as float32, relative error 6e-7; exactly antisymmetric."""
+    g6, g5, g4, g3, g2, g1, g0, c7, c6, c5, c4, c3, c2, c1, c0, t7, t6, t5, t4, t3, t2, t1, t0 = terms[:23]
+    share, half_share, ln2, centre, middle_of_tail = terms[23:]
     bits = np.uint32(word).view(np.int32)
     m = np.int32(bits ^ np.int32(bits >> ALL_32))  # how far from the nearer end
-    p = multiply_add(np.float32(m), SHARE_32, HALF_SHARE_32)  # twice the tail
-    x = multiply_add(np.float32(np.int32(GREATEST_32 - m)), SHARE_32, HALF_SHARE_32)
+    p = multiply_add(np.float32(m), share, half_share)  # twice the tail
+    x = multiply_add(np.float32(np.int32(GREATEST_32 - m)), share, half_share)
     t = np.float32(p * np.float32(ONE_32 + x)).view(np.int32)
     e = np.int32(np.int32(t - SQRT_HALF_BITS_32) >> EXPONENT_32)
     f = np.float32(np.int32(t - np.int32(e << EXPONENT_32)).view(np.float32) - ONE_32)
-    g = multiply_add(G6, f, G5)
-    g = multiply_add(g, f, G4)
-    g = multiply_add(g, f, G3)
-    g = multiply_add(g, f, G2)
-    g = multiply_add(g, f, G1)
-    g = multiply_add(g, f, G0)
-    log = multiply_add(np.float32(e), LN2_32, multiply_add(np.float32(f * f), g, f))
+    g = multiply_add(g6, f, g5)
+    g = multiply_add(g, f, g4)
+    g = multiply_add(g, f, g3)
+    g = multiply_add(g, f, g2)
+    g = multiply_add(g, f, g1)
+    g = multiply_add(g, f, g0)
+    log = multiply_add(np.float32(e), ln2, multiply_add(np.float32(f * f), g, f))
     w = np.float32(-log) if log < ZERO_32 else ZERO_32
-    v = np.float32(w - CENTRE)
-    c = multiply_add(C7, v, C6)
-    c = multiply_add(c, v, C5)
-    c = multiply_add(c, v, C4)
-    c = multiply_add(c, v, C3)
-    c = multiply_add(c, v, C2)
-    c = multiply_add(c, v, C1)
-    c = multiply_add(c, v, C0)
-    v = np.float32(np.sqrt(w) - MIDDLE_OF_TAIL)
-    d = multiply_add(T7, v, T6)
-    d = multiply_add(d, v, T5)
-    d = multiply_add(d, v, T4)
-    d = multiply_add(d, v, T3)
-    d = multiply_add(d, v, T2)
-    d = multiply_add(d, v, T1)
-    d = multiply_add(d, v, T0)
+    v = np.float32(w - centre)
+    c = multiply_add(c7, v, c6)
+    c = multiply_add(c, v, c5)
+    c = multiply_add(c, v, c4)
+    c = multiply_add(c, v, c3)
+    c = multiply_add(c, v, c2)
+    c = multiply_add(c, v, c1)
+    c = multiply_add(c, v, c0)
+    v = np.float32(np.sqrt(w) - middle_of_tail)
+    d = multiply_add(t7, v, t6)
+    d = multiply_add(d, v, t5)
+    d = multiply_add(d, v, t4)
+    d = multiply_add(d, v, t3)
+    d = multiply_add(d, v, t2)
+    d = multiply_add(d, v, t1)
+    d = multiply_add(d, v, t0)
     z = np.float32((c if w < FAR else d) * x).view(np.int32)
     return np.int32(z ^ np.int32(~bits & SIGN_32)).view(np.float32)
 
 
 @inlined
-def single_exp(x: Any) -> Any:
+def single_exp(x: Any, terms: Any) -> Any:
     """e^x as float32, within 1 ulp for x in [-87, 88], clamped there."""
+    e4, e3, e2, e1, e0, log2_e, exp_ln2, exp_ln2_rest = terms
     x = EXP_LEAST_32 if x < EXP_LEAST_32 else x
     x = EXP_MOST_32 if x > EXP_MOST_32 else x
-    rounded = multiply_add(x, LOG2_E_32, ROUNDING_32)
+    rounded = multiply_add(x, log2_e, ROUNDING_32)
     k = np.float32(rounded - ROUNDING_32)
-    f = multiply_add(k, EXP_LN2_REST_32, multiply_add(k, EXP_LN2_32, x))
-    q = multiply_add(E4, f, E3)
-    q = multiply_add(q, f, E2)
-    q = multiply_add(q, f, E1)
-    q = multiply_add(q, f, E0)
+    f = multiply_add(k, exp_ln2_rest, multiply_add(k, exp_ln2, x))
+    q = multiply_add(e4, f, e3)
+    q = multiply_add(q, f, e2)
+    q = multiply_add(q, f, e1)
+    q = multiply_add(q, f, e0)
     y = np.float32(multiply_add(np.float32(f * f), q, f) + ONE_32)
     power = np.int32(np.int32(np.float32(rounded).view(np.int32) + BIAS_32) << EXPONENT_32).view(np.float32)
     return np.float32(y * power)
