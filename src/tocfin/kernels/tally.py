@@ -73,9 +73,12 @@ def tally(
         out_counts[1, j] = _to(stop, needed)
         out_counts[2, j] = _below(stop, horizon_end) - _below(stop, 0.0)
         rest = out_counts[0, j]
+        before = _below(stop, bounds[1])
         for k in range(last):
-            out_ended[j, k] = _below(stop, bounds[k + 2]) - _below(stop, bounds[k + 1])
-            rest -= out_ended[j, k]
+            by = _below(stop, bounds[k + 2])
+            out_ended[j, k] = by - before
+            rest -= by - before
+            before = by
         out_ended[j, last] = rest
         out_counts[4, j] = np.int64(total(x, LANES))
         if rate != 0.0:
