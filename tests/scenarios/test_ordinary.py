@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shop import plant
 
 import product
 from cells import Dataset as Drawn
 from strategies import datasets
+from tables import tables
 from test_retime import tidy
 from tocfin.dataset import Dataset
 from tocfin.model.network import StartPolicy
@@ -79,3 +83,17 @@ def test_an_ordinary_plan_has_the_bits_of_the_general_way(drawn: tuple[Drawn, St
     (plan, cells), policy, names = drawn
     one = world(product.dataset(plan, cells), names, policy)
     alike(block_sums([one], SEED, FIRST, COUNT)[0], general(one))
+
+
+def test_more_work_on_a_resource_than_32_bits_hold_is_told_to_the_second() -> None:
+    dataset = plant([(f"J{k}", "R", 0.0, 168.0) for k in range(6_000)])  # a week each, all at once
+    always = [{"calendar": "always", "days": "Mon-Sun", "start_time": "00:00", "end_time": "00:00"}]
+    resources = dataset.tables["resources"].with_columns(calendar=pl.lit("always"))
+    calendars = tables(calendars=always)["calendars"]
+    one = world(
+        replace(dataset, tables={**dataset.tables, "resources": resources, "calendars": calendars}), ["duration"]
+    )
+    assert one.ordinary is not None
+    found = block_sums([one], SEED, FIRST, COUNT)[0]
+    assert found.resource_busy.max() > COUNT * 2**31
+    alike(found, general(one))

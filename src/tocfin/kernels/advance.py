@@ -90,7 +90,7 @@ def advance(
     has the lanes of ``MIXED_AT_ONCE`` elements.
     """
     value = noise[0]
-    n = route.member_row.size
+    n = route.member.shape[0]
     e: Any = np.int64(0)
     for at in range(0, n, AT_ONCE):
         last = min(at + AT_ONCE, n)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tocfin.kernels.compile import inlined, lean
-from tocfin.kernels.fetch import AHEAD, fetch_row
+from tocfin.kernels.fetch import fetch_row
 from tocfin.kernels.lane_add import (
     ENDED,
     HERE,
@@ -28,6 +28,9 @@ from tocfin.kernels.lane_money import standing, sum_job
 from tocfin.kernels.lane_orders import due, order_span, sum_order
 from tocfin.kernels.lane_some import some_order
 
+#: Activities whose times are asked for together.
+AT_ONCE = 4
+
 
 @inlined
 def _takes_place(j: Any, absent: Any, x: Any, y: Any) -> Any:
@@ -41,6 +44,18 @@ def _takes_place(j: Any, absent: Any, x: Any, y: Any) -> Any:
             y[HERE + s] = 1 - np.int32(absent[j, s])
             gone += np.int64(absent[j, s])
     return gone == 0
+
+
+@inlined
+def _ask(times: Any, first: Any, last: Any) -> Any:
+    """Ask for times of some of activities ``first : last``, which the next job needs; the first that is left.
+
+    A few at a time: there is room for two dozen lines that are on their way.
+    """
+    until = min(first + AT_ONCE, last)
+    for a in range(first, until):
+        fetch_row(times, np.uint64(a))
+    return until
 
 
 @inlined
@@ -63,8 +78,7 @@ def sum_lanes(
     spans: Any,
     jobs: Any,
     noise: Any,
-    start: Any,
-    end: Any,
+    times: Any,
     scratch: Any,
     out_end: Any,
     out: Any,
@@ -75,7 +89,7 @@ def sum_lanes(
     spans                                      columns of ``tocfin.scenarios.ordinary.Spans``
     noise                                      absent (jobs, lanes), price (jobs, lanes), material (jobs, 8,
                                                lanes) as in ``tocfin.scenarios.futures.Future``; 0 for none
-    start, end  (activities, lanes)            [s] int32, after the clock
+    times       (activities, 2, lanes)         [s] int32, start and end after the clock
     scratch                                    (N_X x lanes) float64 and (N_Y x lanes) int32
     out_end     (jobs, lanes)                  [s] latest end, -inf for a job without work; cancelled jobs are
                                                not written
@@ -117,12 +131,11 @@ def sum_lanes(
             drum += 1
         while paid < paid_job.size and paid_job[paid] < j:
             paid += 1
+        coming, behind = 0, 0
         if i + 1 < jobs.size:
             coming = first_activity[first_operation[first_order[jobs[i + 1]]]]
             behind = first_activity[first_operation[first_order[jobs[i + 1] + 1]]]
-            for a in range(coming, min(behind, coming + AHEAD)):
-                fetch_row(start, np.uint64(a))
-                fetch_row(end, np.uint64(a))
+        coming = _ask(times, coming, behind)
         g = job_group[j]
         all_here = _takes_place(j, absent, x, y)
         scheduled, has_work = True, False
@@ -133,22 +146,22 @@ def sum_lanes(
             if a == b:
                 scheduled = scheduled and first == last
                 continue
-            least, most, lowest, highest = order_span(start, end, a, b, x, y)
+            least, most, lowest, highest = order_span(times, a, b, x, y)
+            coming = _ask(times, coming, behind)
             if least < 0:
-                due(end, a, b, actual_end, clock, bounds, g, x, y, out)
+                due(times, a, b, actual_end, clock, bounds, g, x, y, out)
             order = (a, last - first, first, least, most, lowest, highest)
             if plain[m]:
-                sum_order(order, rate, order_need[m], g, start, end, (bounds, horizon_end, all_here), x, y, out)
+                sum_order(order, rate, order_need[m], g, times, (bounds, horizon_end, all_here), x, y, out)
             else:
                 within = (first_activity, actual_start, clock)
-                complete = some_order(
-                    order, within, rate, order_need[m], g, start, end, (bounds, horizon_end), x, y, out
-                )
+                complete = some_order(order, within, rate, order_need[m], g, times, (bounds, horizon_end), x, y, out)
                 scheduled = scheduled and complete
             for s in range(LANES):
                 x[JOB_END + s] = max(x[JOB_END + s], x[ORDER_END + s])
             has_work = True
             low, high = max(low, lowest), max(high, highest)
+        coming = _ask(times, coming, behind)
         scheduled = scheduled and has_work
         for s in range(out_end.shape[1]):
             out_end[j, s] = x[JOB_END + s]
@@ -157,17 +170,16 @@ def sum_lanes(
         subcontracted = False
         while paid < paid_job.size and paid_job[paid] == j:
             subcontracted = True
-            r = resource[paid_activity[paid]]
-            sum_paid(
-                paid_activity[paid], timeline[r], standard[r], premium[r], first_segment, segments, start, end, x, y
-            )
+            a = paid_activity[paid]
+            r, start, end = resource[a], times[a, 0], times[a, 1]
+            sum_paid(timeline[r], standard[r], premium[r], first_segment, segments, start, end, x, y)
             paid += 1
         on_drum = False
         while drum < drum_job.size and drum_job[drum] == j:
-            r = resource[drum_activity[drum]]
+            a = drum_activity[drum]
+            r, start, end = resource[a], times[a, 0], times[a, 1]
             to = g if hours_by_job else resource_group[r]
             sum_drum(
-                drum_activity[drum],
                 r,
                 (timeline, first_segment),
                 segments,

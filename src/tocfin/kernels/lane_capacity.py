@@ -13,7 +13,7 @@ import numpy as np
 from tocfin.kernels.capacity import HOUR, IS_ACTIVE, IS_DRUM, IS_SUBCONTRACTOR
 from tocfin.kernels.compile import inlined, kernel, lean
 from tocfin.kernels.fetch import AHEAD, fetch_row
-from tocfin.kernels.lane_add import LANES, fill, interval_from, period_in
+from tocfin.kernels.lane_add import LANES, extremes, fill, interval_from, period_in
 from tocfin.kernels.march_odd import LIMIT
 from tocfin.kernels.slots import DAY_COST, DAYS, DRUM_POTENTIAL_USED, N_DAY_RULE, USED_COST
 from tocfin.kernels.worktime import CLEANOUT, POTENTIAL, segment_after
@@ -63,8 +63,8 @@ def sum_used(
     grouping: Any,
     touched: Any,
     touched_first: Any,
-    start: Any,
-    end: Any,
+    chain: Any,
+    times: Any,
     planned: Any,
     scratch: Any,
     out_first: Any,
@@ -75,7 +75,9 @@ def sum_used(
     =============  ==============================  ============================================================
     touched        (n)                             rows of the schedule, those of a resource in its sequence
     touched_first  (resources + 1)
-    start, end     (activities, lanes)             [s]
+    chain          (resources)                     1 where each activity begins after the one before it whatever
+                                                   happens
+    times          (activities, 2, lanes)          [s] start and end
     planned        (rules, days)                   [s] as in ``planned_days``
     scratch                                        twice (lanes) int32
     out_first      (days, lanes)                   [s] first instant of each day in which some of it is used;
@@ -98,36 +100,38 @@ def sum_used(
         drum = units / HOUR if role & IS_DRUM else 0.0
         fill(reached, EARLIEST)
         for i in range(touched_first[r], touched_first[r + 1]):
-            a = touched[i]
             if i + AHEAD < touched.size:
-                fetch_row(start, np.uint64(touched[i + AHEAD]))
-                fetch_row(end, np.uint64(touched[i + AHEAD]))
-            least: Any = FOREVER
-            most: Any = -FOREVER
-            gap: Any = FOREVER
-            for s in range(start.shape[1]):
-                least = min(least, start[a, s])
-                most = max(most, end[a, s])
-                gap = min(gap, np.int32(max(start[a, s], EARLIEST) - reached[s]))
-                reached[s] = max(reached[s], end[a, s])
-            if gap < 0:
+                fetch_row(times, np.uint64(touched[i + AHEAD]))
+            start, end = times[touched[i], 0], times[touched[i], 1]
+            least, _ = extremes(start, 0)
+            _, most = extremes(end, 0)
+            if not chain[r] and _overlaps(start, end, reached):
                 return False
             o = segment_after(closes, first_segment[t], high, least)
             while o < high and opens[o] < most:
                 if kind[o] == POTENTIAL:
                     piece = (max(opens[o], np.int32(0)), min(np.float64(closes[o]), spans.horizon_end))
-                    _use(spans.bounds, piece, a, start, end, rate, drum, g, slot, seconds, out)
+                    _use(spans.bounds, piece, start, end, rate, drum, g, slot, seconds, out)
                     days = (enterprise.plant_first_day[p], enterprise.plant_first_day[p + 1] - 1)
-                    _open_used(spans.day_start, days, piece, planned, a, start, end, out_first)
+                    _open_used(spans.day_start, days, piece, planned, start, end, out_first)
                 o += 1
     return True
+
+
+@inlined
+def _overlaps(start: Any, end: Any, reached: Any) -> bool:
+    """Whether an activity begins before those ahead of it have ended, in any lane; ``reached`` moves on."""
+    gap: Any = FOREVER
+    for s in range(start.size):
+        gap = min(gap, np.int32(max(start[s], EARLIEST) - reached[s]))
+        reached[s] = max(reached[s], end[s])
+    return bool(gap < 0)
 
 
 @inlined
 def _use(
     bounds: Any,
     piece: Any,
-    a: Any,
     start: Any,
     end: Any,
     rate: float,
@@ -137,14 +141,14 @@ def _use(
     seconds: Any,
     out: Any,
 ) -> None:
-    """What activity ``a`` uses of one segment of potential overtime, by period."""
+    """What an activity uses of one segment of potential overtime, by period."""
     i = interval_from(bounds, piece[0], 0)
     while i + 1 < bounds.size and bounds[i] < piece[1]:
         from_ = np.int32(max(np.float64(piece[0]), bounds[i]))
         to = np.int32(min(piece[1], bounds[i + 1]))
         k = period_in(bounds, i)
-        for s in range(start.shape[1]):
-            seconds[s] = max(np.int32(min(end[a, s], to) - max(start[a, s], from_)), np.int32(0))
+        for s in range(start.size):
+            seconds[s] = max(np.int32(min(end[s], to) - max(start[s], from_)), np.int32(0))
         for s in range(out.shape[3]):
             out[k, g, slot, s] += rate * np.float64(seconds[s]) if seconds[s] else 0.0
         if drum > 0.0:
@@ -154,7 +158,7 @@ def _use(
 
 
 @inlined
-def _open_used(days: Any, plant: Any, piece: Any, planned: Any, a: Any, start: Any, end: Any, out_first: Any) -> None:
+def _open_used(days: Any, plant: Any, piece: Any, planned: Any, start: Any, end: Any, out_first: Any) -> None:
     """First used instant of each day that the segment touches, unless the day is open by then whatever is used."""
     d = segment_after(days, plant[0] + 1, plant[1], piece[0]) - 1
     while d < plant[1] and days[d] < piece[1]:
@@ -162,10 +166,20 @@ def _open_used(days: Any, plant: Any, piece: Any, planned: Any, a: Any, start: A
         to = np.int32(min(piece[1], np.float64(days[d + 1])))
         if to > from_ and max(planned[USED, d], planned[USED_CLEANOUT, d]) > from_:
             for s in range(out_first.shape[1]):
-                at = max(start[a, s], from_)
-                used = at < min(end[a, s], to)
+                at = max(start[s], from_)
+                used = at < min(end[s], to)
                 out_first[d, s] = min(out_first[d, s], at) if used else out_first[d, s]
         d += 1
+
+
+@inlined
+def _add_day(bounds: Any, first: Any, expense: float, out: Any, v: Any) -> None:
+    """Add an operating day that ``first`` opens to lanes ``out`` (periods + 1, terms, lanes)."""
+    if first != FOREVER:
+        k = period_in(bounds, interval_from(bounds, first, 0))
+        for s in range(out.shape[2]):
+            out[k, DAYS + v, s] += 1.0
+            out[k, DAY_COST + v, s] += expense
 
 
 @kernel
@@ -175,12 +189,11 @@ def sum_days(enterprise: Any, spans: Any, grouping: Any, plants: Any, planned: A
     for p in plants:
         g, expense = grouping.plant_group[p], enterprise.plant_expense[p]
         for d in range(enterprise.plant_first_day[p], enterprise.plant_first_day[p + 1] - 1):
+            earliest, _ = extremes(used[d], 0)
             for v in range(N_DAY_RULE):
-                for s in range(LANES):
-                    first = planned[v, d]
-                    if v in (USED, USED_CLEANOUT):
-                        first = min(first, used[d, s])
-                    if first != FOREVER:
-                        k = period_in(bounds, interval_from(bounds, first, 0))
-                        out[k, g, DAYS + v, s] += 1.0
-                        out[k, g, DAY_COST + v, s] += expense
+                first = planned[v, d]
+                if v in (USED, USED_CLEANOUT) and earliest < first:
+                    for s in range(LANES):
+                        _add_day(bounds, min(first, used[d, s]), expense, out[:, g, :, s : s + 1], v)
+                else:
+                    _add_day(bounds, first, expense, out[:, g], v)

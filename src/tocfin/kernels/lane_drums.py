@@ -46,9 +46,9 @@ HOUR = 3600.0
 
 @inlined
 def overlap(
-    start: Any, end: Any, a: Any, opens: Any, closes: Any, kind: Any, wanted: Any, low: Any, high: Any, y: Any, at: Any
+    start: Any, end: Any, opens: Any, closes: Any, kind: Any, wanted: Any, low: Any, high: Any, y: Any, at: Any
 ) -> None:
-    """Seconds of activity ``a`` inside segments ``low : high`` that are available: Online ones, or the others, or all.
+    """Seconds of an activity inside segments ``low : high`` that are available: Online ones, or the others, or all.
 
     ``wanted`` is 0 for all, 1 for Online, 2 for overtime; the segments are those that any lane may touch.
     """
@@ -58,18 +58,15 @@ def overlap(
             continue
         from_, to = opens[o], closes[o]
         for s in range(LANES):
-            inside = np.int32(min(end[a, s], to) - max(start[a, s], from_))
+            inside = np.int32(min(end[s], to) - max(start[s], from_))
             y[at + s] += max(inside, np.int32(0))
 
 
 @inlined
-def touched(start: Any, end: Any, a: Any, opens: Any, closes: Any, low: Any, high: Any, y: Any) -> Any:
-    """Segments of ``low : high`` that activity ``a`` may touch in any lane; its least start and greatest end."""
-    for s in range(start.shape[1]):
-        y[TIMES + s] = start[a, s]
-        y[OTHER + s] = end[a, s]
-    least, _ = extremes(y, TIMES)
-    _, most = extremes(y, OTHER)
+def touched(start: Any, end: Any, opens: Any, closes: Any, low: Any, high: Any) -> Any:
+    """Segments of ``low : high`` that an activity may touch in any lane; its least start and greatest end."""
+    least, _ = extremes(start, 0)
+    _, most = extremes(end, 0)
     first = segment_after(closes, low, high, least)
     last = first
     while last < high and opens[last] < most:
@@ -81,7 +78,6 @@ def touched(start: Any, end: Any, a: Any, opens: Any, closes: Any, low: Any, hig
 def busy(
     start: Any,
     end: Any,
-    a: Any,
     opens: Any,
     closes: Any,
     kind: Any,
@@ -93,14 +89,14 @@ def busy(
     y: Any,
     out: Any,
 ) -> None:
-    """Hours of drum activity ``a`` inside the horizon, and from the clock on; ``x[HOURS]`` has all its hours.
+    """Hours of a drum's activity inside the horizon, and from the clock on; ``x[HOURS]`` has all its hours.
 
     A lane in which it lies in one period adds them at once, others segment by segment.
     """
     first, last, least, most = some
-    for s in range(start.shape[1]):
-        x[FROM + s] = np.float64(start[a, s])
-        x[TO + s] = np.float64(end[a, s])
+    for s in range(start.size):
+        x[FROM + s] = np.float64(start[s])
+        x[TO + s] = np.float64(end[s])
     i0 = interval_from(bounds, least, 0)
     i1 = interval_from(bounds, most, i0)
     intervals(bounds, x, FROM, i0, i1, y, PLACE)
@@ -141,7 +137,6 @@ def _busy_in(out: Any, k: Any, g: Any, from_: float, to: float, horizon_end: flo
 
 @inlined
 def sum_drum(
-    a: Any,
     r: Any,
     enterprise: Any,
     segments: Any,
@@ -156,15 +151,15 @@ def sum_drum(
     y: Any,
     out: Any,
 ) -> None:
-    """Hours of drum activity ``a`` on resource ``r``; its job ends in intervals ``ended``, ``own`` is its group."""
+    """Hours of an activity on drum ``r``; its job ends in intervals ``ended``, ``own`` is its group."""
     timeline, first_segment = enterprise
     opens, closes, kind = segments
     t = timeline[r]
-    some = touched(start, end, a, opens, closes, first_segment[t], first_segment[t + 1], y)
-    overlap(start, end, a, opens, closes, kind, 0, some[0], some[1], y, TIMES)
+    some = touched(start, end, opens, closes, first_segment[t], first_segment[t + 1])
+    overlap(start, end, opens, closes, kind, 0, some[0], some[1], y, TIMES)
     for s in range(LANES):
         x[HOURS + s] = np.float64(y[TIMES + s]) / HOUR
-        x[ELAPSED + s] = np.float64(np.int32(end[a, s] - start[a, s])) / HOUR
+        x[ELAPSED + s] = np.float64(np.int32(end[s] - start[s])) / HOUR
     for i in range(ended[0], ended[1] + 1):
         k = period_in(bounds, i)
         add(out, k, own, ELAPSED_ALL, y, ENDED, i, x, ELAPSED)
@@ -172,12 +167,11 @@ def sum_drum(
         add(out, k, own, ELAPSED_COUNTED, y, COUNTS, i, x, ELAPSED)
         add(out, k, own, CAPACITY_COUNTED, y, COUNTS, i, x, HOURS)
         add(out, k, g, PHYSICAL_COUNTED, y, COUNTS, i, x, HOURS)
-    busy(start, end, a, opens, closes, kind, some, g, bounds, horizon_end, x, y, out)
+    busy(start, end, opens, closes, kind, some, g, bounds, horizon_end, x, y, out)
 
 
 @inlined
 def sum_paid(
-    a: Any,
     t: Any,
     standard: float,
     premium: float,
@@ -188,11 +182,11 @@ def sum_paid(
     x: Any,
     y: Any,
 ) -> None:
-    """Paid time of subcontracted activity ``a``, added to SUBCONTRACT; an empty rate x 0 hours is 0."""
+    """Paid time of a subcontracted activity, added to SUBCONTRACT; an empty rate x 0 hours is 0."""
     opens, closes, kind = segments
-    low, high, _, _ = touched(start, end, a, opens, closes, first_segment[t], first_segment[t + 1], y)
-    overlap(start, end, a, opens, closes, kind, 1, low, high, y, TIMES)
-    overlap(start, end, a, opens, closes, kind, 2, low, high, y, OTHER)
+    low, high, _, _ = touched(start, end, opens, closes, first_segment[t], first_segment[t + 1])
+    overlap(start, end, opens, closes, kind, 1, low, high, y, TIMES)
+    overlap(start, end, opens, closes, kind, 2, low, high, y, OTHER)
     for s in range(LANES):
         x[SUBCONTRACT + s] += standard * (np.float64(y[TIMES + s]) / HOUR) if y[TIMES + s] else 0.0
     for s in range(LANES):

@@ -52,16 +52,17 @@ NEVER = np.iinfo(np.int64).min
 
 
 @inlined
-def order_span(start: Any, end: Any, first: Any, last: Any, x: Any, y: Any) -> Any:
+def order_span(times: Any, first: Any, last: Any, x: Any, y: Any) -> Any:
     """BEGIN and ORDER_END of activities ``first : last``; the least and the greatest of each."""
-    for s in range(start.shape[1]):
-        y[TIMES + s] = start[first, s]
-        y[OTHER + s] = end[first, s]
+    one = times[first]
+    for s in range(one.shape[1]):
+        y[TIMES + s] = one[0, s]
+        y[OTHER + s] = one[1, s]
     for a in range(first + 1, last, 2):  # two at a time: half the way to scratch and back
-        b = min(a + 1, last - 1)
-        for s in range(start.shape[1]):
-            y[TIMES + s] = min(y[TIMES + s], min(start[a, s], start[b, s]))
-            y[OTHER + s] = max(y[OTHER + s], max(end[a, s], end[b, s]))
+        one, other = times[a], times[min(a + 1, last - 1)]
+        for s in range(one.shape[1]):
+            y[TIMES + s] = min(y[TIMES + s], min(one[0, s], other[0, s]))
+            y[OTHER + s] = max(y[OTHER + s], max(one[1, s], other[1, s]))
     for s in range(LANES):
         x[BEGIN + s] = np.float64(y[TIMES + s])
         x[ORDER_END + s] = np.float64(y[OTHER + s])
@@ -72,13 +73,23 @@ def order_span(start: Any, end: Any, first: Any, last: Any, x: Any, y: Any) -> A
 
 @inlined
 def due(
-    end: Any, first: Any, last: Any, actual: Any, clock: Any, bounds: Any, g: Any, x: Any, y: Any, out: Any
+    times: Any,
+    first: Any,
+    last: Any,
+    actual: Any,
+    clock: Any,
+    bounds: Any,
+    g: Any,
+    x: Any,
+    y: Any,
+    out: Any,
 ) -> None:
     """Activities planned to end before the clock, and those that really ended by then (NaN: nobody said)."""
     highest = interval_from(bounds, 0.0, 0)
     for a in range(first, last):
+        end = times[a, 1]
         for s in range(LANES):
-            x[TO + s] = np.float64(end[a, s])
+            x[TO + s] = np.float64(end[s])
         intervals(bounds, x, TO, 0, highest, y, PLACE)
         by = np.inf
         if actual.size and actual[a] != NEVER:
@@ -93,7 +104,7 @@ def due(
 
 
 @inlined
-def plain_inside(start: Any, end: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
+def plain_inside(times: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
     """What a plain order costs [x s] that lies in one period in every lane; the sum of its rates."""
     carrying = 0.0
     fill(x[END_BEFORE : END_BEFORE + LANES], 0.0)
@@ -101,9 +112,10 @@ def plain_inside(start: Any, end: Any, a: Any, n: Any, rate: Any, o: Any, x: Any
     for i in range(n):
         cost = rate[o + i]
         carrying += cost
+        one = times[a + i]
         for s in range(LANES):
-            from_ = np.float64(start[a + i, s]) - x[BEGIN + s]
-            to = np.float64(end[a + i, s]) - x[BEGIN + s]
+            from_ = np.float64(one[0, s]) - x[BEGIN + s]
+            to = np.float64(one[1, s]) - x[BEGIN + s]
             x[STARTS_BEFORE + s] += cost * from_
             x[END_BEFORE + s] += cost * (to - from_)
     for s in range(LANES):
@@ -112,7 +124,7 @@ def plain_inside(start: Any, end: Any, a: Any, n: Any, rate: Any, o: Any, x: Any
 
 
 @inlined
-def plain_cut(start: Any, end: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
+def plain_cut(times: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
     """What a plain order costs [x s] before and after CUT: of ends in END_*, of the order's in STARTS_*."""
     carrying = 0.0
     fill(x[END_BEFORE : END_BEFORE + LANES], 0.0)
@@ -122,15 +134,15 @@ def plain_cut(start: Any, end: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -
     for s in range(LANES):
         x[FROM + s] = min(x[CUT + s], x[ORDER_END + s]) - x[BEGIN + s]
     for i in range(0, n, 2):  # two at a time: half the way to scratch and back
-        c, d = a + i, a + min(i + 1, n - 1)
+        one, second = times[a + i], times[a + min(i + 1, n - 1)]
         cost = rate[o + i]
         other = rate[o + i + 1] if i + 1 < n else 0.0
         carrying += cost
         carrying += other
         for s in range(LANES):
             begin, until_cut = x[BEGIN + s], x[FROM + s]
-            from_, to = np.float64(start[c, s]) - begin, np.float64(end[c, s]) - begin
-            then, till = np.float64(start[d, s]) - begin, np.float64(end[d, s]) - begin
+            from_, to = np.float64(one[0, s]) - begin, np.float64(one[1, s]) - begin
+            then, till = np.float64(second[0, s]) - begin, np.float64(second[1, s]) - begin
             cut_from, cut_then = min(from_, until_cut), min(then, until_cut)
             before, ahead = min(to, until_cut) - cut_from, min(till, until_cut) - cut_then
             x[STARTS_BEFORE + s] = x[STARTS_BEFORE + s] + cost * cut_from + other * cut_then
@@ -203,9 +215,7 @@ def book_order(g: Any, i0: Any, i1: Any, bounds: Any, horizon_end: float, x: Any
 
 
 @inlined
-def sum_order(
-    order: Any, rate: Any, need: float, g: Any, start: Any, end: Any, clipped: Any, x: Any, y: Any, out: Any
-) -> None:
+def sum_order(order: Any, rate: Any, need: float, g: Any, times: Any, clipped: Any, x: Any, y: Any, out: Any) -> None:
     """Carrying cost of one plain order.
 
     ``order`` is its first activity, how many it has, its first operation, the least and the greatest begin and the
@@ -217,15 +227,15 @@ def sum_order(
     inside = low >= 0 and highest <= horizon_end and highest < bounds[i0 + 1]
     if inside and all_here:
         k = period_in(bounds, i0)
-        carrying = plain_inside(start, end, a, n, rate, o, x)
+        carrying = plain_inside(times, a, n, rate, o, x)
         add_all(out, k, g, CARRY_OP_END_CLIPPED, x, END_BEFORE)
         add_all(out, k, g, CARRY_MO_END_CLIPPED, x, STARTS_BEFORE)
         i1 = i0
     else:
         i0, i2, i1 = cut_order(bounds, low, high, highest, horizon_end, x, y)
-        carrying = plain_cut(start, end, a, n, rate, o, x)
+        carrying = plain_cut(times, a, n, rate, o, x)
         book_order(g, i0, i2, bounds, horizon_end, x, y, out)
-        spread_order(a, n, o, rate, g, i0, i1, start, end, bounds, horizon_end, x, y, out)
+        spread_order(a, n, o, rate, g, i0, i1, times, bounds, horizon_end, x, y, out)
         i0 = interval_from(bounds, lowest, i0)
     for s in range(LANES):
         early = need - x[ORDER_END + s]
@@ -264,8 +274,7 @@ def spread_order(
     g: Any,
     i0: Any,
     i1: Any,
-    start: Any,
-    end: Any,
+    times: Any,
     bounds: Any,
     horizon_end: float,
     x: Any,
@@ -279,8 +288,9 @@ def spread_order(
     if more == 0:
         return
     for c in range(n):
+        one = times[a + c]
         for s in range(LANES):
-            x[FROM + s] = np.float64(start[a + c, s])
-            x[TO + s] = np.float64(end[a + c, s])
+            x[FROM + s] = np.float64(one[0, s])
+            x[TO + s] = np.float64(one[1, s])
         spread_lanes(out, CARRY_OP_END_CLIPPED, g, rate[o + c], i0, i1, bounds, horizon_end, TO, x, y)
         spread_lanes(out, CARRY_MO_END_CLIPPED, g, rate[o + c], i0, i1, bounds, horizon_end, ORDER_END, x, y)

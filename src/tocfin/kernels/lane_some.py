@@ -41,17 +41,18 @@ from tocfin.kernels.slots import (
 
 
 @inlined
-def operation_span(start: Any, end: Any, first: Any, last: Any, actual: Any, clock: Any, x: Any) -> None:
+def operation_span(times: Any, first: Any, last: Any, actual: Any, clock: Any, x: Any) -> None:
     """FROM and TO of one operation, its start as it really was where that is known."""
     fill(x[FROM : FROM + LANES], np.inf)
     fill(x[TO : TO + LANES], -np.inf)
     for a in range(first, last):
         known = actual.size > 0 and actual[a] != NEVER
         really = np.float64(actual[a] - clock) if known else 0.0
+        start, end = times[a, 0], times[a, 1]
         for s in range(LANES):
-            from_ = really if known else np.float64(start[a, s])
+            from_ = really if known else np.float64(start[s])
             x[FROM + s] = min(x[FROM + s], from_)
-            x[TO + s] = max(x[TO + s], np.float64(end[a, s]))
+            x[TO + s] = max(x[TO + s], np.float64(end[s]))
 
 
 @inlined
@@ -61,8 +62,7 @@ def some_order(
     rate: Any,
     need: float,
     g: Any,
-    start: Any,
-    end: Any,
+    times: Any,
     clipped: Any,
     x: Any,
     y: Any,
@@ -85,7 +85,7 @@ def some_order(
         if first_activity[o] == first_activity[o + 1]:
             complete = False
             continue
-        operation_span(start, end, first_activity[o], first_activity[o + 1], actual, clock, x)
+        operation_span(times, first_activity[o], first_activity[o + 1], actual, clock, x)
         _book_operation(cost, g, i0, i1, bounds, x, y, out)
         spread_lanes(out, CARRY_OP_END_CLIPPED, g, cost, 0, i1, bounds, horizon_end, TO, x, y)
         spread_lanes(out, CARRY_MO_END_CLIPPED, g, cost, 0, i1, bounds, horizon_end, ORDER_END, x, y)

@@ -3,8 +3,10 @@
 An activity that moves alone, on one resource, is a maximum and a sum in *work time*: available seconds of its calendar
 so far. The end of the work before it on the same resource is kept in work time; what waits for another calendar is
 converted. No lane searches: all lanes of an activity lie near each other, so every opening that one of them may be in
-is compared with all of them, which is arithmetic without branches or tables. Whatever is odd about an activity (a job
-that may not take place, a planned start in closed time, work that no calendar covers) goes lane by lane.
+is compared with all of them, which is arithmetic without branches or tables. Which openings those are is told by the
+least and the greatest lane of what it waits for, which are kept: so an activity is one loop over its lanes. Whatever
+is odd about one (a job that may not take place, a planned start in closed time, work that no calendar covers) goes
+lane by lane.
 
 A loop between two arrays runs to the length of one of them: to a constant of 64, the compiler lays out 64 steps before
 it looks for vectors, and finds none.
@@ -19,41 +21,52 @@ from typing import Any
 import numpy as np
 
 from tocfin.kernels.compile import inlined, lean
-from tocfin.kernels.fetch import AHEAD, fetch_row
+from tocfin.kernels.fetch import AHEAD, fetch_line, fetch_row
 from tocfin.kernels.lane_add import LANES, extremes
 from tocfin.kernels.march_odd import LIMIT, odd
 
 #: The opening behind all others ends here.
 NEVER_ENDS = np.int32(2**31 - 1)
-READY, LASTS, REACHED, AFTER, WALL = (LANES * n for n in range(5))
-N_SCRATCH = 5
+LEAST = np.int32(-LIMIT)
+LASTS, AFTER, READY = (LANES * n for n in range(3))
+N_SCRATCH = 3
+#: Openings that are compared in one loop; where lanes lie further apart there is a loop for each.
+NEAR = np.uint64(4)
 #: Rows of activities are asked for so many activities ahead, those of their resource and of what they wait for so many.
-FAR, SOON = np.uint64(AHEAD), np.uint64(2)
-ZERO, ONE, THREE = np.int32(0), np.uint64(1), np.uint64(3)
-#: What is odd about an activity.
-ODD = 1
-#: It takes the time on its resource from where the one before it left it, in work time.
-FOLLOWS = 2
+FAR, SOON = np.uint64(AHEAD), np.uint64(4)
+ZERO, ONE, TWO, THREE = np.int32(0), np.uint64(1), np.uint64(2), np.uint64(3)
+#: What is odd about an activity; it takes the time on its resource from where the one before it left it, in work time;
+#: it waits for one activity on the wall clock.
+ODD, FOLLOWS, ONE_WAIT = 1, 2, 4
+#: What ``Route.member`` knows of a member: all of it is one line of memory, or there would be a stream for each.
+ROW, RESOURCE, KIND, NEAR_FLOOR, FLOOR, FLOOR_DONE, WORK = range(7)
+LOAD_FIRST, LOAD_LAST, BEFORE, LAG, FIRST_EDGE, LAST_WAIT, TOTAL = range(7, 14)
+N_MEMBER = 16
+START, END = 0, 1  # of ``times``
+REACHED, BUSY = 0, 1  # of ``own``
 
 
 @inlined
-def _after(first: Any, last: Any, before: Any, lag: Any, late: Any, row: Any, end: Any, y: Any) -> Any:
-    """AFTER: when all of edges ``first : last`` have ended and late material has come; the least and the greatest."""
-    low, high = NEVER_ENDS, np.int32(-LIMIT)
-    if first + 1 == last and not late.size:
-        b, least = np.uint64(before[first]), lag[first]
-        for s in range(end.shape[1]):
-            at = np.int32(end[b, s] + least)
-            y[AFTER + s] = at
-            low = min(low, at)
-            high = max(high, at)
-        return low, high
+def _worked(v: Any, planned: float, more: float, value: Any, y: Any) -> Any:
+    """LASTS: whole seconds of work; the least and the greatest lane."""
+    low, high = np.int32(LIMIT), ZERO
     for s in range(LANES):
-        y[AFTER + s] = -LIMIT
+        lasts = np.int32(min(np.rint(planned * (value[v, s] * more)), LIMIT - 1.0))
+        y[LASTS + s] = lasts
+        low = min(low, lasts)
+        high = max(high, lasts)
+    return low, high
+
+
+@inlined
+def _after(first: Any, last: Any, before: Any, lag: Any, late: Any, row: Any, times: Any, y: Any) -> Any:
+    """AFTER: when all of edges ``first : last`` have ended and late material has come; the least and the greatest."""
+    for s in range(LANES):
+        y[AFTER + s] = LEAST
     for e in range(first, last):
-        b, least = np.uint64(before[e]), lag[e]
-        for s in range(end.shape[1]):
-            y[AFTER + s] = max(y[AFTER + s], np.int32(end[b, s] + least))
+        end, least = times[np.uint64(before[e]), END], lag[e]
+        for s in range(end.size):
+            y[AFTER + s] = max(y[AFTER + s], np.int32(end[s] + least))
     if late.size:
         for s in range(late.shape[1]):
             y[AFTER + s] = max(y[AFTER + s], late[row, s])
@@ -61,165 +74,149 @@ def _after(first: Any, last: Any, before: Any, lag: Any, late: Any, row: Any, en
 
 
 @inlined
-def _inside(instant: Any, opens: Any, length: Any) -> Any:
-    """Seconds of an opening before an instant."""
-    return max(ZERO, min(np.int32(instant - opens), length))
+def _done_by(hours: Any, o: Any, instant: Any) -> Any:
+    """Work time at an instant that is not behind opening ``o`` and the closed time after it."""
+    inside = max(np.int64(0), min(np.int64(instant) - hours.open_start[o], np.int64(hours.open_length[o])))
+    return np.int32(hours.open_done[o] + inside)
 
 
 @inlined
-def _working(
-    opens: Any, closes: Any, done: Any, length: Any, near: Any, floor: Any, low: Any, high: Any, y: Any
-) -> None:
-    """READY: AFTER in work time, right for the lanes that are after ``floor``, which lies before ``near`` ends."""
-    low = max(low, floor)
-    o = np.uint64(near)
-    while closes[o] <= low:
+def _base(hours: Any, o: Any) -> Any:
+    """What is added to work time in opening ``o`` to give the wall clock."""
+    return np.int32(hours.open_start[o] - hours.open_done[o])
+
+
+@inlined
+def _last_before(hours: Any, o: Any, last: Any, work: Any) -> Any:
+    """The opening from ``o`` to ``last`` in which ``work`` is reached: at a closing time, the one that closes."""
+    while o < last and hours.open_done[o + ONE] < work:
         o += ONE
-    last = o
-    while closes[last] != NEVER_ENDS and opens[last + ONE] < high:
-        last += ONE
-    before = done[o]
-    a, b, c = o, min(o + ONE, last), min(o + ONE + ONE, last)
-    from_a, from_b, from_c = opens[a], opens[b], opens[c]
-    most_a = length[a]
-    most_b = length[b] if last > o else ZERO
-    most_c = length[c] if last > o + ONE else ZERO
-    for s in range(LANES):
-        at = y[AFTER + s]
-        some = np.int32(_inside(at, from_a, most_a) + _inside(at, from_b, most_b))
-        y[READY + s] = np.int32(np.int32(before + some) + _inside(at, from_c, most_c))
-    o += THREE
-    while o <= last:
-        from_a, most_a = opens[o], length[o]
-        for s in range(LANES):
-            y[READY + s] = np.int32(y[READY + s] + _inside(y[AFTER + s], from_a, most_a))
-        o += ONE
-
-
-@inlined
-def _worked(v: Any, planned: float, more: float, value: Any, y: Any) -> Any:
-    """LASTS: whole seconds of work; the least lane."""
-    low = np.int32(LIMIT)
-    for s in range(LANES):
-        lasts = np.int32(min(np.rint(planned * (value[v, s] * more)), LIMIT - 1.0))
-        y[LASTS + s] = lasts
-        low = min(low, lasts)
-    return low
-
-
-@inlined
-def _reach(floor: Any, reached: Any, r: Any, follows: bool, waits: bool, y: Any) -> Any:
-    """READY and REACHED in work time, the latter also in ``reached``; the least and the greatest of both."""
-    if not waits:
-        for s in range(LANES):
-            y[READY + s] = floor
-    low, high, lowest, highest = NEVER_ENDS, np.int32(-LIMIT), NEVER_ENDS, np.int32(-LIMIT)
-    if follows:
-        for s in range(reached.shape[1]):
-            ready = max(max(y[READY + s], reached[r, s]), floor)
-            stop = np.int32(ready + y[LASTS + s])
-            y[READY + s], y[REACHED + s], reached[r, s] = ready, stop, stop
-            low, high, lowest, highest = min(low, ready), max(high, ready), min(lowest, stop), max(highest, stop)
-    else:
-        for s in range(reached.shape[1]):
-            ready = max(y[READY + s], floor)
-            stop = np.int32(ready + y[LASTS + s])
-            y[READY + s], y[REACHED + s], reached[r, s] = ready, stop, stop
-            low, high, lowest, highest = min(low, ready), max(high, ready), min(lowest, stop), max(highest, stop)
-    return low, high, lowest, highest
-
-
-@inlined
-def _clock(done: Any, gap: Any, o: Any, last: Any, base: Any, early: Any, at: Any, y: Any) -> None:
-    """WALL: the wall clock of work time ``y[at + s]``, which lies in openings ``o`` to ``last``.
-
-    What is done by an opening's first second is before it; ``early`` is 1 where it is the opening's already.
-    """
-    a, b, c = min(o + ONE, last), min(o + ONE + ONE, last), min(o + THREE, last)
-    done_a, done_b, done_c = np.int32(done[a] - early), np.int32(done[b] - early), np.int32(done[c] - early)
-    gap_a = gap[a] if last > o else ZERO
-    gap_b = gap[b] if last > o + ONE else ZERO
-    gap_c = gap[c] if last > o + ONE + ONE else ZERO
-    for s in range(LANES):
-        work = y[at + s]
-        wall = np.int32(np.int32(work + base) + (gap_a if work > done_a else ZERO))
-        wall = np.int32(wall + (gap_b if work > done_b else ZERO))
-        y[WALL + s] = np.int32(wall + (gap_c if work > done_c else ZERO))
-    o += THREE
-    while o < last:
-        o += ONE
-        done_a, gap_a = np.int32(done[o] - early), gap[o]
-        for s in range(LANES):
-            y[WALL + s] = np.int32(y[WALL + s] + (gap_a if y[at + s] > done_a else ZERO))
-
-
-@inlined
-def _begin(
-    opens: Any,
-    closes: Any,
-    done: Any,
-    length: Any,
-    gap: Any,
-    near: Any,
-    low: Any,
-    high: Any,
-    row: Any,
-    y: Any,
-    out_start: Any,
-) -> Any:
-    """The wall clock of READY: at a closing time it is the next opening. Returns the opening of the least lane."""
-    o = np.uint64(near)
-    while closes[o] != NEVER_ENDS and done[o] + length[o] <= low:
-        o += ONE
-    base, last = np.int32(opens[o] - done[o]), o
-    while closes[last] != NEVER_ENDS and done[last + ONE] <= high:
-        last += ONE
-    if last == o:
-        for s in range(out_start.shape[1]):
-            out_start[row, s] = np.int32(y[READY + s] + base)
-        return o
-    _clock(done, gap, o, last, base, np.int32(1), READY, y)
-    for s in range(out_start.shape[1]):
-        out_start[row, s] = y[WALL + s]
     return o
 
 
 @inlined
-def _end(opens: Any, closes: Any, done: Any, length: Any, gap: Any, o: Any, low: Any, high: Any, y: Any) -> Any:
-    """WALL: the wall clock of REACHED; at a closing time it is that. Returns the greatest lane."""
-    while closes[o] != NEVER_ENDS and done[o] + length[o] < low:
-        o += ONE
-    base = np.int32(opens[o] - done[o])
-    most, last = base, o
-    while closes[last] != NEVER_ENDS and done[last + ONE] < high:
-        last += ONE
-        most += gap[last]
-    if last == o:
-        for s in range(LANES):
-            y[WALL + s] = np.int32(y[REACHED + s] + base)
-    else:
-        _clock(done, gap, o, last, base, ZERO, REACHED, y)
-    return np.int32(high + most)
+def _near(after: Any, lasts: Any, own: Any, times: Any, floor: Any, cap: Any, adds: Any, work: Any, wall: Any) -> Any:
+    """Start and end of an activity whose lanes lie in four openings; the least and the greatest work time reached.
+
+    ``after`` is when it may begin for what it waits for; ``floor`` is in work time, ``cap`` the least there is where
+    the work before it does not matter, ``adds`` -1 where it loads its resource. ``work`` has four pairs, what is taken
+    from the wall clock for the work time of an opening and the work time at its end; ``wall`` what is added to work
+    time, and for the next three openings the work time at their start and the closed time before it.
+    """
+    from_a, to_a, from_b, to_b, from_c, to_c, from_d, to_d = work
+    base, done_b, gap_b, done_c, gap_c, done_d, gap_d = wall
+    early_b, early_c, early_d = np.int32(done_b - 1), np.int32(done_c - 1), np.int32(done_d - 1)
+    low, high = NEVER_ENDS, LEAST
+    for s in range(after.size):
+        at, last = after[s], lasts[s]
+        ready = max(floor, min(np.int32(at - from_a), to_a))
+        ready = max(ready, min(np.int32(at - from_b), to_b))
+        ready = max(ready, min(np.int32(at - from_c), to_c))
+        ready = max(ready, min(np.int32(at - from_d), to_d))
+        ready = max(ready, min(own[REACHED, s], cap))
+        stop = np.int32(ready + last)
+        low = min(low, stop)
+        high = max(high, stop)
+        own[REACHED, s] = stop
+        own[BUSY, s] = np.int32(own[BUSY, s] + (last & adds))
+        start = np.int32(np.int32(ready + base) + (gap_b if ready > early_b else ZERO))
+        start = np.int32(start + (gap_c if ready > early_c else ZERO))
+        times[START, s] = np.int32(start + (gap_d if ready > early_d else ZERO))
+        end = np.int32(np.int32(stop + base) + (gap_b if stop > done_b else ZERO))
+        end = np.int32(end + (gap_c if stop > done_c else ZERO))
+        times[END, s] = np.int32(end + (gap_d if stop > done_d else ZERO))
+    return low, high
 
 
 @inlined
-def _keep(at: Any, y: Any, kept: Any) -> None:
-    """Keep WALL where something waits for it: what is near in time is near in memory then."""
-    if at >= 0:
-        for s in range(kept.shape[1]):
-            kept[np.uint64(at), s] = y[WALL + s]
+def _pairs(hours: Any, o: Any, last: Any, lag: Any) -> Any:
+    """``work`` of ``_near`` for openings ``o`` to ``last``, after a lag."""
+    a, b, c = min(o + ONE, last), min(o + TWO, last), min(o + THREE, last)
+    ends = hours.open_reached
+    from_, from_a = np.int32(_base(hours, o) - lag), np.int32(_base(hours, a) - lag)
+    from_b, from_c = np.int32(_base(hours, b) - lag), np.int32(_base(hours, c) - lag)
+    return from_, ends[o], from_a, ends[a], from_b, ends[b], from_c, ends[c]
 
 
 @inlined
-def _load(low: Any, high: Any, first: Any, last: Any, r: Any, y: Any, busy: Any) -> None:
-    """Add the work inside the horizon, ``first`` to ``last`` in work time."""
-    if low >= first and high <= last:
-        for s in range(busy.shape[1]):
-            busy[r, s] += np.int64(y[LASTS + s])
-    elif first < last:
-        for s in range(LANES):
-            inside = np.int32(min(y[REACHED + s], last) - max(y[READY + s], first))
-            busy[r, s] += np.int64(max(ZERO, inside))
+def _steps(hours: Any, o: Any, last: Any) -> Any:
+    """``wall`` of ``_near`` for openings ``o`` to ``last``."""
+    a, b, c = min(o + ONE, last), min(o + TWO, last), min(o + THREE, last)
+    done, gap = hours.open_done, hours.open_gap
+    gap_a = gap[a] if a > o else ZERO
+    gap_b = gap[b] if b > a else ZERO
+    gap_c = gap[c] if c > b else ZERO
+    return _base(hours, o), done[a], gap_a, done[b], gap_b, done[c], gap_c
+
+
+@inlined
+def _far(
+    after: Any,
+    lag: Any,
+    hours: Any,
+    waiting: Any,
+    working: Any,
+    floor: Any,
+    cap: Any,
+    adds: Any,
+    y: Any,
+    own: Any,
+    times: Any,
+) -> Any:
+    """``_near`` for any number of openings: ``waiting`` and ``working`` are the first and the last of each."""
+    ready = y[READY : READY + LANES]
+    for s in range(ready.size):
+        ready[s] = max(floor, min(own[REACHED, s], cap))
+    for o in range(waiting[0], waiting[1] + ONE):
+        from_, to = np.int32(_base(hours, o) - lag), hours.open_reached[o]
+        for s in range(ready.size):
+            ready[s] = max(ready[s], min(np.int32(after[s] - from_), to))
+    low, high = NEVER_ENDS, LEAST
+    base = _base(hours, working[0])
+    for s in range(ready.size):
+        stop = np.int32(ready[s] + y[LASTS + s])
+        low = min(low, stop)
+        high = max(high, stop)
+        own[REACHED, s] = stop
+        own[BUSY, s] = np.int32(own[BUSY, s] + (y[LASTS + s] & adds))
+        times[START, s] = np.int32(ready[s] + base)
+        times[END, s] = np.int32(stop + base)
+    for o in range(working[0] + ONE, working[1] + ONE):
+        done, gap = hours.open_done[o], hours.open_gap[o]
+        for s in range(ready.size):
+            times[START, s] = np.int32(times[START, s] + (gap if ready[s] >= done else ZERO))
+            times[END, s] = np.int32(times[END, s] + (gap if own[REACHED, s] > done else ZERO))
+    return low, high
+
+
+@inlined
+def _cut(first: Any, last: Any, y: Any, own: Any) -> None:
+    """Take back what is outside the horizon, which is ``first`` to ``last`` in work time."""
+    for s in range(LANES):
+        stop, lasts = own[REACHED, s], y[LASTS + s]
+        inside = np.int32(min(stop, last) - max(np.int32(stop - lasts), first))
+        own[BUSY, s] = np.int32(own[BUSY, s] + np.int32(max(ZERO, inside) - lasts))
+
+
+@inlined
+def _emptied(own: Any, busy: Any) -> Any:
+    """Add what BUSY has to ``busy`` and begin anew; how much may be in it."""
+    for s in range(busy.size):
+        busy[s] += np.int64(own[BUSY, s])
+        own[BUSY, s] = ZERO
+    return np.int64(0)
+
+
+@inlined
+def _nothing(y: Any, times: Any) -> Any:
+    """Where nothing is done, it ends when it begins; the least and the greatest end."""
+    low, high = NEVER_ENDS, LEAST
+    for s in range(LANES):
+        end = times[START, s] if y[LASTS + s] == 0 else times[END, s]
+        times[END, s] = end
+        low = min(low, end)
+        high = max(high, end)
+    return low, high
 
 
 @inlined
@@ -242,91 +239,107 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
     ..                  more (activities) or 0   what each value is multiplied by
     ..                  late (activities, lanes) or 0  [s] int32, not before
     ..                  absent (jobs, lanes) or 0
-    state               reached, busy            (resources, lanes) work time int32, and [s] int64 added up
-    ..                  start, end               (activities, lanes) out
-    ..                  kept                     (kept ends, lanes) those that something still waits for
+    state               times                    (activities, 2, lanes) [s] out: start and end
+    ..                  span                     (activities, 2) [s] scratch: the least and the greatest end
+    ..                  touched                  (activities) out: 1 where potential overtime may be touched
+    ..                  own                      (resources, 2, lanes) work time reached, scratch; and seconds
+                                                 of work inside the horizon, added up, in: 0
+    ..                  full                     (resources) int64, in: 0; the most that may be in these
+    ..                  busy                     (resources, lanes) int64 [s], what did not fit into them added
+    ..                  own_span                 (resources, 2) scratch: the least and the greatest reached
     ..                  stuck                    (lanes) as in ``retime``
-    ..                  touched                  (activities) 1 where potential overtime may be touched
     ..                  scratch                  (N_SCRATCH x lanes) int32
     ==================  =======================  ===========================================================
     """
     value, more, late, absent = noise
-    reached, busy, start, end, kept, stuck, touched, y = state
-    opens, closes, done, length, gap = (
-        hours.open_start,
-        hours.open_end,
-        hours.open_done,
-        hours.open_length,
-        hours.open_gap,
-    )
-    rows, kinds, resources, floors, floors_done = (
-        route.member_row,
-        route.member_kind,
-        route.member_resource,
-        route.member_floor,
-        route.member_floor_done,
-    )
-    nears, works, keeps, clocks = route.member_near, route.member_work, route.member_keep, route.member_clock
-    first_edge, last_wait, before, lag = (
-        route.member_first_edge,
-        route.member_last_wait,
-        route.edge_kept,
-        route.edge_lag,
-    )
-    load_first, load_last, total = route.member_load_first, route.member_load_last, hours.clock_total
+    times, span, touched, own, full, busy, own_span, stuck, y = state
+    opens, closes, done, ends = hours.open_start, hours.open_end, hours.open_done, hours.open_reached
+    member, before, lags = route.member, route.edge_before, route.edge_lag
     bucket_potential, first_bucket, bucket_span = potential
-    span = (bucket_span[0], bucket_span[1], bucket_span[2])
-    drawn, last = some[2] >= 0, np.uint64(max(rows.size, 1) - 1)
+    buckets = (bucket_span[0], bucket_span[1], bucket_span[2])
+    drawn, last_member = some[2] >= 0, np.uint64(max(member.shape[0], 1) - 1)
     of_first = np.uint64(max(some[2], 0))
+    lasts = y[LASTS : LASTS + LANES]
     for i in range(np.uint64(some[0]), np.uint64(some[1])):
-        ahead = min(i + FAR, last)
-        fetch_row(start, np.uint64(rows[ahead]))
-        fetch_row(end, np.uint64(rows[ahead]))
-        ahead = min(i + SOON, last)
-        fetch_row(reached, np.uint64(resources[ahead]))
-        fetch_row(busy, np.uint64(resources[ahead]))
-        if first_edge[ahead] < last_wait[ahead]:
-            fetch_row(kept, np.uint64(before[first_edge[ahead]]))
-        row, r, near = np.uint64(rows[i]), np.uint64(resources[i]), nears[i]
+        fetch_line(member, min(i + FAR + FAR, last_member))
+        fetch_row(times, np.uint64(member[min(i + FAR, last_member), ROW]))
+        ahead = member[min(i + SOON, last_member)]
+        fetch_row(own, np.uint64(ahead[RESOURCE]))
+        fetch_line(own_span, np.uint64(ahead[RESOURCE]))
+        fetch_row(times, np.uint64(ahead[BEFORE]))
+        fetch_line(span, np.uint64(ahead[BEFORE]))
+        of = member[i]
+        row, r = np.uint64(of[ROW]), np.uint64(of[RESOURCE])
         v = i - of_first if drawn else row
-        times = more[row] if more.size else 1.0
-        if kinds[i] & ODD:
-            if not odd(route, hours, i, v, times, value, late, absent, busy, start, end, stuck):
+        by = more[row] if more.size else 1.0
+        if of[KIND] & ODD:
+            if not odd(route, hours, i, v, by, value, late, absent, busy, times, stuck):
                 return False
-            for s in range(LANES):
-                y[WALL + s] = end[row, s]
-            _keep(keeps[i], y, kept)
+            span[row, 0], span[row, 1] = extremes(times[row, END], 0)
             touched[row] = 1
             continue
-        floor = floors[i]
-        low: Any = np.int32(-LIMIT)
-        high: Any = np.int32(-LIMIT)
-        if first_edge[i] < last_wait[i] or late.size:
-            low, high = _after(first_edge[i], last_wait[i], before, lag, late, row, kept, y)
-        if high >= LIMIT:
+        least, most = _worked(v, np.float64(of[WORK]), by, value, y)
+        floor, floor_done, o = of[FLOOR], of[FLOOR_DONE], np.uint64(of[NEAR_FLOOR])
+        low, high, cap = LEAST, LEAST, LEAST
+        if of[KIND] & FOLLOWS:
+            low, high, cap = own_span[r, 0], own_span[r, 1], NEVER_ENDS
+        # What it waits for on the wall clock: which lanes, when, and the openings that they lie in.
+        after, lag, soonest, latest = lasts, ZERO, LEAST, LEAST
+        if of[KIND] & ONE_WAIT and not late.size:
+            b, lag = np.uint64(of[BEFORE]), of[LAG]
+            after = times[b, END]
+            soonest, latest = np.int32(span[b, 0] + lag), np.int32(span[b, 1] + lag)
+        elif of[FIRST_EDGE] < of[LAST_WAIT] or late.size:
+            soonest, latest = _after(of[FIRST_EDGE], of[LAST_WAIT], before, lags, late, row, times, y)
+            after = y[AFTER : AFTER + LANES]
+        if latest >= LIMIT:
             return False
-        if high > floor:
-            _working(opens, closes, done, length, near, floor, low, high, y)
-        least = _worked(v, works[i], times, value, y)
-        follows = kinds[i] & FOLLOWS > 0
-        low, high, lowest, highest = _reach(floors_done[i], reached, r, follows, high > floor, y)
-        if highest >= LIMIT or lowest < -LIMIT:
+        waits, first_wait, last_wait_in = latest > floor, o, o
+        if waits:
+            while closes[o] <= soonest:
+                o += ONE
+            first_wait, last_wait_in = o, o
+            while closes[last_wait_in] != NEVER_ENDS and opens[last_wait_in + ONE] < latest:
+                last_wait_in += ONE
+            floor_done = max(floor_done, done[o])
+            low, high = max(low, _done_by(hours, o, soonest)), max(high, _done_by(hours, last_wait_in, latest))
+        low, high = max(low, floor_done), max(high, floor_done)
+        if np.int64(high) + most >= LIMIT or low < -LIMIT:
             return False
-        _load(low, highest, load_first[i], load_last[i], r, y, busy)
-        o = _begin(opens, closes, done, length, gap, near, low, high, row, y, start)
-        begins = np.int32(low + opens[o] - done[o])
-        ends = _end(opens, closes, done, length, gap, o, lowest, highest, y)
-        if ends >= LIMIT:
-            return False
+        reach = np.int32(high + most)
+        while closes[o] != NEVER_ENDS and ends[o] <= low:
+            o += ONE
+        last = o
+        while closes[last] != NEVER_ENDS and done[last + ONE] <= reach:
+            last += ONE
+        begins = np.int32(low + _base(hours, o))
+        adds = np.int32(-1) if of[LOAD_FIRST] < of[LOAD_LAST] else ZERO
+        if adds:
+            full[r] = most + (full[r] if full[r] + most <= NEVER_ENDS else _emptied(own[r], busy[r]))
+        if last_wait_in - first_wait < NEAR and last - o < NEAR:
+            work = _pairs(hours, first_wait, last_wait_in, lag)
+            if not waits:
+                work = (ZERO, floor_done, ZERO, floor_done, ZERO, floor_done, ZERO, floor_done)
+            wall = _steps(hours, o, last)
+            lowest, highest = _near(after, lasts, own[r], times[row], floor_done, cap, adds, work, wall)
+        else:
+            waiting = (first_wait, last_wait_in if waits else first_wait - ONE)
+            lowest, highest = _far(after, lag, hours, waiting, (o, last), floor_done, cap, adds, y, own[r], times[row])
+        own_span[r, 0], own_span[r, 1] = lowest, highest
+        if adds and (low < of[LOAD_FIRST] or highest > of[LOAD_LAST]):
+            _cut(of[LOAD_FIRST], of[LOAD_LAST], y, own[r])
+        o = _last_before(hours, o, last, lowest)
+        soonest = np.int32(lowest + _base(hours, o))
+        o = _last_before(hours, o, last, highest)
+        latest = np.int32(highest + _base(hours, o))
         if least == 0:
+            soonest, latest = _nothing(y, times[row])
+        if latest >= LIMIT:
+            return False
+        span[row, 0], span[row, 1] = soonest, latest
+        if highest > of[TOTAL]:
             for s in range(LANES):
-                y[WALL + s] = start[row, s] if y[LASTS + s] == 0 else y[WALL + s]
-        for s in range(end.shape[1]):
-            end[row, s] = y[WALL + s]
-        _keep(keeps[i], y, kept)
-        if highest > total[clocks[i]]:
-            for s in range(LANES):
-                if y[REACHED + s] > total[clocks[i]] and y[LASTS + s] and stuck[s] < 0:
+                if own[r, REACHED, s] > of[TOTAL] and lasts[s] and stuck[s] < 0:
                     stuck[s] = row
-        touched[row] = _touches(bucket_potential, first_bucket[r], span, begins, ends)
+        touched[row] = _touches(bucket_potential, first_bucket[r], buckets, begins, latest)
     return True

@@ -40,15 +40,15 @@ def odd(
     late: Any,
     absent: Any,
     busy: Any,
-    start: Any,
-    end: Any,
+    times: Any,
     out_stuck: Any,
 ) -> bool:
     """An activity lane by lane, as in ``retime``; False where an instant would lie beyond ``LIMIT``."""
     row, job, c = route.member_row[i], route.member_job[i], route.member_clock[i]
+    start, end = times[row, 0], times[row, 1]
     opens, closes, done = hours.open_start, hours.open_end, hours.open_done
     first, last = hours.clock_first[c], hours.clock_first[c + 1]
-    own = route.member_load[i]
+    load = route.member_load[i]
     for s in range(LANES):
         gone = absent.size > 0 and absent[job, s] > 0
         ready: Any = np.int64(-LIMIT if gone else route.member_floor[i])
@@ -56,10 +56,10 @@ def odd(
             ready = max(ready, np.int64(late[row, s]))
         for e in range(route.member_first_edge[i], route.member_first_edge[i + 1]):
             if route.edge_kind[e] == RESOURCE or not gone:
-                ready = max(ready, np.int64(end[route.edge_before[e], s]) + route.edge_lag[e])
+                ready = max(ready, np.int64(times[route.edge_before[e], 1, s]) + route.edge_lag[e])
         if gone:
-            start[row, s] = ready
-            end[row, s] = ready
+            start[s] = ready
+            end[s] = ready
             continue
         work = np.int64(min(np.rint(route.member_work[i] * (value[v, s] * more)), LIMIT - 1.0))
         o = segment_after(closes, first, last - 1, ready)
@@ -72,13 +72,13 @@ def odd(
         stop += route.member_tail[i]
         if stop >= LIMIT or ready >= LIMIT:
             return False
-        start[row, s] = ready if ready == route.member_planned[i] else begin
-        end[row, s] = stop
+        start[s] = ready if ready == route.member_planned[i] else begin
+        end[s] = stop
         if work and reached > hours.clock_total[c] and out_stuck[s] < 0:
             out_stuck[s] = row
-        if own >= 0:
-            from_, to = max(np.int64(start[row, s]), np.int64(0)), min(stop, np.int64(hours.horizon_end))
+        if load >= 0:
+            from_, to = max(np.int64(start[s]), np.int64(0)), min(stop, np.int64(hours.horizon_end))
             if from_ < to:
-                seconds = _seconds_until(hours, own, to) - _seconds_until(hours, own, from_)
+                seconds = _seconds_until(hours, load, to) - _seconds_until(hours, load, from_)
                 busy[route.member_resource[i], s] += seconds
     return True

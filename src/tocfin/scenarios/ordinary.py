@@ -21,7 +21,7 @@ from tocfin.kernels.draw import GROUP
 from tocfin.kernels.lane_add import N_X, N_Y
 from tocfin.kernels.lane_books import sum_lanes
 from tocfin.kernels.lane_capacity import FOREVER, planned_days, sum_days, sum_used
-from tocfin.kernels.march import N_SCRATCH, march
+from tocfin.kernels.march import BUSY, FOLLOWS, N_SCRATCH, march
 from tocfin.kernels.march_odd import LIMIT
 from tocfin.kernels.noise import MIXED_AT_ONCE
 from tocfin.kernels.slots import CAPITAL, DAYS, N_DAY_RULE, N_TERM
@@ -59,6 +59,7 @@ class Ordinary(NamedTuple):
     drawn: Drawn  # durations in the order of the route; targets are members
     sequence: Ints  # rows of the schedule on resources with potential overtime, resource by resource
     sequence_first: NDArray[np.int64]  # (resources + 1)
+    chain: NDArray[np.uint8]  # (resources) 1 where no two activities can be done at once
     constant: Floats  # (periods + 1, groups, terms) what no replication changes
     days: Ints  # (rules, days) [s] as in ``planned_days``
     parts: Parts
@@ -86,6 +87,7 @@ def ordinary(world: World) -> Ordinary | None:
     own = np.flatnonzero(role & HAS_POTENTIAL)
     order = own[np.argsort(way.member_resource[own], kind="stable")]
     count = np.bincount(way.member_resource[own], minlength=model.enterprise.resource_role.size)
+    begins = np.bincount(way.member_resource[way.member_kind & FOLLOWS == 0], minlength=count.size)
     days = np.full((N_DAY_RULE, model.enterprise.day_start.size), FOREVER, np.int32)
     planned_days(model.enterprise, spans, days)
     draws = _digest(*world.luck.distributions, world.luck.factor_uid, *drawn)
@@ -98,6 +100,7 @@ def ordinary(world: World) -> Ordinary | None:
         drawn,
         frozen(way.member_row[order]),
         np.concatenate([[0], np.cumsum(count)]),
+        frozen((begins < 2).astype(np.uint8)),
         constant,
         days,
         parts(world, way, hours, spans, constant),
@@ -177,11 +180,10 @@ ROOM = Room()
 class Timed(NamedTuple):
     """Times of a block; in memory that the next block overwrites."""
 
-    start: Ints  # (activities, lanes) [s] after the clock
-    end: Ints
-    busy: NDArray[np.int64]  # (resources, lanes)
-    stuck: Ints
+    times: Ints  # (activities, 2, lanes) [s after the clock] start and end
     touched: NDArray[np.uint8]
+    busy: NDArray[np.int64]  # (resources, lanes) [s] of work inside the horizon
+    stuck: Ints
 
 
 def drawn_work(world: World, plan: Ordinary, seed: int, first: int, factor_z: Singles) -> Floats:
@@ -213,22 +215,22 @@ def timed(
     """
     model = world.model
     n, n_resource = world.activity_work.size, model.enterprise.resource_role.size
-    start, end = (ROOM.of(name, (n, GROUP), np.int32) for name in ("start", "end"))
     times = Timed(
-        start,
-        end,
+        ROOM.of("times", (n, 2, GROUP), np.int32),
+        ROOM.of("touched", (n,), np.uint8),
         np.zeros((n_resource, GROUP), np.int64),
         np.full(GROUP, -1, np.int32),
-        ROOM.of("touched", (n,), np.uint8),
     )
+    own = np.zeros((n_resource, 2, GROUP), np.int32)
     state = (
-        ROOM.of("reached", (n_resource, GROUP), np.int32),
-        times.busy,
-        start,
-        end,
-        ROOM.of("kept", (plan.route.n_kept, GROUP), np.int32),
-        times.stuck,
+        times.times,
+        ROOM.of("span", (n, 2), np.int32),
         times.touched,
+        own,
+        np.zeros(n_resource, np.int64),
+        times.busy,
+        ROOM.of("own span", (n_resource, 2), np.int32),
+        times.stuck,
         np.empty(N_SCRATCH * GROUP, np.int32),
     )
     enterprise, value = model.enterprise, work[0]
@@ -237,10 +239,13 @@ def timed(
     way, drawn = (plan.route, plan.drawn) if some is None else (some.route, some.drawn)
     if value.size:
         rows = (0, way.member_row.size, work[1])
-        return times if march(way, plan.hours, potential, rows, (value, more, *noise), state) else None
-    chunk = ROOM.of("chunk", (AT_ONCE, GROUP), np.float64)
-    draws = (world.luck.distributions, drawn, np.uint64(seed), first, factor_z, _scratch())
-    return times if advance(*draws, way, plan.hours, potential, (chunk, more, *noise), state) else None
+        fits = march(way, plan.hours, potential, rows, (value, more, *noise), state)
+    else:
+        chunk = ROOM.of("chunk", (AT_ONCE, GROUP), np.float64)
+        draws = (world.luck.distributions, drawn, np.uint64(seed), first, factor_z, _scratch())
+        fits = advance(*draws, way, plan.hours, potential, (chunk, more, *noise), state)
+    times.busy[:] += own[:, BUSY]
+    return times if fits else None
 
 
 def booked(
@@ -268,8 +273,7 @@ def booked(
             plan.spans,
             jobs[low:high],
             noise,
-            times.start,
-            times.end,
+            times.times,
             scratch,
             ends,
             part,
@@ -279,7 +283,7 @@ def booked(
     touched, first = _touched(plan if some is None else some, times.touched)
     used = np.full((model.enterprise.day_start.size, GROUP), FOREVER, np.int32)
     room = (np.empty(GROUP, np.int32), np.empty(GROUP, np.int32))
-    given = (model.enterprise, plan.spans, groups, touched, first, times.start, times.end, plan.days)
+    given = (model.enterprise, plan.spans, groups, touched, first, plan.chain, times.times, plan.days)
     if not sum_used(*given, room, used, out):
         return None
     plants = np.arange(model.enterprise.plant_expense.size) if some is None else some.plants

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tocfin.model.arrange import frozen
 from tocfin.model.columns import Ints
 from tocfin.scenarios.luck import Drawn, picked
-from tocfin.scenarios.route import Hours, Route
+from tocfin.scenarios.route import Hours, Route, packed
 
 if TYPE_CHECKING:
     from tocfin.scenarios.ordinary import Ordinary, Spans
@@ -27,6 +27,7 @@ Rows = NDArray[np.int64]
 
 #: Columns that say where another column's rows are, or what of it: told by content instead.
 _PLACES = {"resource_timeline", "resource_first_bucket"}
+_NUMBERS = {"member_first_edge", "member_last_wait", "member_near"}
 
 
 class Parts(NamedTuple):
@@ -102,7 +103,7 @@ def some_of(plan: Ordinary, wanted: Rows) -> Some:
     edges = np.repeat(way.member_first_edge[members] - first[:-1], counts) + np.arange(first[-1])
     columns: dict[str, Any] = {}
     for name, column in way._asdict().items():
-        if name in ("n_kept", "member_first_edge", "member_last_wait"):
+        if name in ("member", "member_first_edge", "member_last_wait"):
             continue
         columns[name] = frozen(column[edges if name.startswith("edge_") else members])
     waits = way.member_last_wait[members] - way.member_first_edge[members]
@@ -113,7 +114,7 @@ def some_of(plan: Ordinary, wanted: Rows) -> Some:
     of_resource = np.repeat(found.resource, np.diff(plan.sequence_first))
     chosen = np.isin(of_resource, wanted)
     return Some(
-        Route(**columns, n_kept=way.n_kept),
+        packed(columns, plan.hours),
         drawn,
         frozen(plan.sequence[chosen]),
         np.concatenate([[0], np.cumsum(chosen)])[plan.sequence_first],
@@ -178,13 +179,13 @@ def _columns(
     yield "constant", np.ascontiguousarray(np.moveaxis(constant[:, : axes["plant"].size], 1, 0)), axes["plant"]
     clocks = _openings(hours)
     for name, column in way._asdict().items():
-        if name.startswith("member_") and name not in ("member_first_edge", "member_last_wait", "member_near"):
+        if name.startswith("member_") and name not in _NUMBERS:
             is_clock = name in ("member_clock", "member_load")
             yield name, np.where(column >= 0, clocks[column], 0) if is_clock else column, member
     yield "near", way.member_near - hours.clock_first[way.member_clock], member
     yield "waits", way.member_last_wait - way.member_first_edge[:-1], member
     edges = np.repeat(member, np.diff(way.member_first_edge))
-    for name in ("edge_before", "edge_kept", "edge_lag", "edge_kind"):
+    for name in ("edge_before", "edge_lag", "edge_kind"):
         yield name, getattr(way, name), edges
 
 

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kernels.keeping import keep_ends
-from tocfin.kernels.march import FOLLOWS, NEVER_ENDS, ODD
+from tocfin.kernels.march import FOLLOWS, N_MEMBER, NEVER_ENDS, ODD, ONE_WAIT, WORK
 from tocfin.kernels.march_odd import LIMIT
 from tocfin.kernels.retime import RESOURCE
 from tocfin.model.arrange import frozen
@@ -38,6 +37,7 @@ class Hours(NamedTuple):
 class Route(NamedTuple):
     """Members in the order of ``Network``; edges of a member that are waited for on the wall clock come first."""
 
+    member: Ints  # (members, N_MEMBER) what the kernel reads of each, as in ``tocfin.kernels.march``
     member_row: Ints
     member_job: Ints
     member_resource: Ints
@@ -54,12 +54,9 @@ class Route(NamedTuple):
     member_load_last: Ints
     member_first_edge: Ints  # (members + 1)
     member_last_wait: Ints  # (members) edges from here on are told by FOLLOWS
-    member_keep: Ints  # where its end is kept for those that wait for it; -1: nothing does
     edge_before: Ints  # (edges) row of the schedule
-    edge_kept: Ints  # (edges) where that end is kept, for edges that are waited for
     edge_lag: Ints  # [s]
     edge_kind: Bytes
-    n_kept: int
 
 
 def route(model: Model, network: Network, may_be_absent: Ints) -> tuple[Route, Hours] | None:
@@ -88,12 +85,11 @@ def route(model: Model, network: Network, may_be_absent: Ints) -> tuple[Route, H
         np.minimum(work_time(hours, c, np.full(c.size, instant))[1], hours.clock_total[c])
         for instant in (0, hours.horizon_end)
     ]
-    keep, kept, n_kept = _kept(network, schedule.activity_start.size, order, first, last)
     columns: dict[str, Any] = {
         "member_row": network.member_row,
         "member_job": network.member_job,
         "member_resource": resource,
-        "member_kind": (odd * ODD + follows * FOLLOWS).astype(np.uint8),
+        "member_kind": (odd * ODD + follows * FOLLOWS + (last - first[:-1] == 1) * ONE_WAIT).astype(np.uint8),
         "member_clock": c,
         "member_near": near,
         "member_planned": planned,
@@ -106,13 +102,25 @@ def route(model: Model, network: Network, may_be_absent: Ints) -> tuple[Route, H
         "member_load_last": np.where(own > 0, within[1], 0),
         "member_first_edge": first,
         "member_last_wait": last,
-        "member_keep": keep,
-        "edge_kept": kept,
         "edge_before": network.edge_before[order],
         "edge_lag": network.edge_lag[order],
         "edge_kind": network.edge_kind[order],
     }
-    return Route(**{name: frozen(_narrow(column)) for name, column in columns.items()}, n_kept=n_kept), hours
+    return packed({name: frozen(_narrow(column)) for name, column in columns.items()}, hours), hours
+
+
+def packed(columns: dict[str, Any], hours: Hours) -> Route:
+    """The route of ``columns``, which are all others of it."""
+    n, first = columns["member_row"].size, columns["member_first_edge"][:-1]
+    before, lag = (np.append(columns[name], 0) for name in ("edge_before", "edge_lag"))
+    edge = np.where(columns["member_kind"] & ONE_WAIT > 0, first, before.size - 1)
+    names = ("row", "resource", "kind", "near", "floor", "floor_done", "work", "load_first", "load_last")
+    fields = [columns[f"member_{name}"] for name in names]
+    fields += [before[edge], lag[edge], first, columns["member_last_wait"], hours.clock_total[columns["member_clock"]]]
+    member = np.zeros((n, N_MEMBER), np.int32)
+    for at, field in enumerate(fields):
+        member[:, at] = field
+    return Route(frozen(member), **columns)
 
 
 def _narrow(column: NDArray[Any]) -> NDArray[Any]:
@@ -168,8 +176,7 @@ def _edges(
     Returns (follows, order of the edges, first edge of each member, end of those that are waited for).
     """
     n = network.member_row.size
-    place = np.full(model.schedule.activity_start.size, -1)
-    place[network.member_row] = np.arange(n)
+    place = _members_of(network, model.schedule.activity_start.size)
     ahead = ahead_on_resource(resource)
     owner = np.repeat(np.arange(n), np.diff(network.member_first_edge))
     before = place[network.edge_before]
@@ -182,18 +189,18 @@ def _edges(
     return follows, order, first, first[1:] - np.bincount(owner[told], minlength=n)
 
 
-def _kept(
-    network: Network, n_row: int, order: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64]
-) -> tuple[Ints, Ints, int]:
-    """Places of ends that are waited for: of each member, of each edge, and how many there are."""
-    n = network.member_row.size
-    place = np.full(n_row, -1, np.int32)
-    place[network.member_row] = np.arange(n, dtype=np.int32)
-    before = place[network.edge_before[order]]
-    keep, free, last_use = (np.full(n, -1, np.int32) for _ in range(3))
-    kept = np.full(before.size, -1, np.int32)
-    n_kept = keep_ends(first.astype(np.int32), last.astype(np.int32), before, last_use, free, keep, kept)
-    return keep, kept, int(n_kept)
+def told_work(way: Route) -> Route:
+    """A route for work that is told in seconds, not relative to the plan."""
+    member = way.member.copy()
+    member[:, WORK] = 1
+    return way._replace(member=member, member_work=np.ones_like(way.member_work))
+
+
+def _members_of(network: Network, n_row: int) -> Ints:
+    """Member of each of ``n_row`` rows of the schedule; -1 for none."""
+    member = np.full(n_row, -1, np.int32)
+    member[network.member_row] = np.arange(network.member_row.size, dtype=np.int32)
+    return member
 
 
 def ahead_on_resource(resource: Ints) -> NDArray[np.int64]:
@@ -210,8 +217,7 @@ def _side_by_side(model: Model, network: Network, resource: Ints, role: Bytes, f
     ahead = ahead_on_resource(resource)
     free = (role & HAS_POTENTIAL > 0) & (ahead >= 0) & ~follows
     owner = np.repeat(np.arange(resource.size), np.diff(network.member_first_edge))
-    place = np.full(model.schedule.activity_start.size, -1)
-    place[network.member_row] = np.arange(resource.size)
+    place = _members_of(network, model.schedule.activity_start.size)
     waits = (ahead[owner] == place[network.edge_before]) & (network.edge_lag >= 0)
     free[owner[waits]] = False
     rows = network.member_row[free]
