@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from tocfin.bench.table import TITLES
 
 README = Path(__file__).parents[1] / "README.md"
+WIDTH = 120
 BEGIN, END = "<!-- speed: written by benchmarks/readme_table.py -->", "<!-- /speed -->"
 
 
@@ -24,11 +26,11 @@ def section(found: dict[str, Any]) -> str:
         lines.append(f"| {TITLES[row['name']]} | {row['threads']} | {row['scenarios']} | {row['ns']:,.1f} | {rate} |")
     size = found["rows"][0]
     machine = ", ".join(f"{name} {value}" for name, value in found["machine"].items())
-    lines += [
-        "",
+    where = (
         f"Per activity, replication and scenario; {size['activities']:,} activities, {size['replications']:,} "
-        f"replications; {machine}.",
-    ]
+        f"replications; {machine}."
+    )
+    lines += ["", *wrap(where, WIDTH)]
     return "\n".join(lines)
 
 
