@@ -10,7 +10,7 @@ from tocfin.report.grid import Grid
 
 _NOTES = (
     "ns of a processor (on two threads: of the clock) per activity, replication and scenario",
-    "peers compute ends, jobs and their money only; draws are our own durations and nothing else",
+    "peers compute starts, ends and all terms by plant and period; draws are our own durations and nothing else",
 )
 
 
