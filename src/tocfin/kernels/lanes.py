@@ -136,9 +136,21 @@ SQRT_HALF_BITS_32 = np.int32(0x3F3504F3)
 
 
 @inlined
+def _seventh(terms: Any, v: Any) -> Any:
+    """Polynomial of the seventh degree, its highest term first."""
+    p = multiply_add(terms[0], v, terms[1])
+    p = multiply_add(p, v, terms[2])
+    p = multiply_add(p, v, terms[3])
+    p = multiply_add(p, v, terms[4])
+    p = multiply_add(p, v, terms[5])
+    p = multiply_add(p, v, terms[6])
+    return multiply_add(p, v, terms[7])
+
+
+@inlined
 def single_normal(word: Any, terms: Any) -> Any:
     """Standard normal quantile of (``word`` + ½) × 2^-32 as float32, relative error 6e-7; exactly antisymmetric."""
-    g6, g5, g4, g3, g2, g1, g0, c7, c6, c5, c4, c3, c2, c1, c0, t7, t6, t5, t4, t3, t2, t1, t0 = terms[:23]
+    g6, g5, g4, g3, g2, g1, g0 = terms[:7]
     share, half_share, ln2, centre, middle_of_tail = terms[23:]
     bits = np.uint32(word).view(np.int32)
     m = np.int32(bits ^ np.int32(bits >> ALL_32))  # how far from the nearer end
@@ -156,21 +168,9 @@ def single_normal(word: Any, terms: Any) -> Any:
     log = multiply_add(np.float32(e), ln2, multiply_add(np.float32(f * f), g, f))
     w = np.float32(-log) if log < ZERO_32 else ZERO_32
     v = np.float32(w - centre)
-    c = multiply_add(c7, v, c6)
-    c = multiply_add(c, v, c5)
-    c = multiply_add(c, v, c4)
-    c = multiply_add(c, v, c3)
-    c = multiply_add(c, v, c2)
-    c = multiply_add(c, v, c1)
-    c = multiply_add(c, v, c0)
+    c = _seventh(terms[7:15], v)
     v = np.float32(np.sqrt(w) - middle_of_tail)
-    d = multiply_add(t7, v, t6)
-    d = multiply_add(d, v, t5)
-    d = multiply_add(d, v, t4)
-    d = multiply_add(d, v, t3)
-    d = multiply_add(d, v, t2)
-    d = multiply_add(d, v, t1)
-    d = multiply_add(d, v, t0)
+    d = _seventh(terms[15:23], v)
     z = np.float32((c if w < FAR else d) * x).view(np.int32)
     return np.int32(z ^ np.int32(~bits & SIGN_32)).view(np.float32)
 

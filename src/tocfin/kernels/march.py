@@ -234,8 +234,8 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
     route, hours                                 columns of ``tocfin.scenarios.route``
     potential                                    bucket_potential, resource_first_bucket, bucket_span of an
                                                  ``Enterprise``
-    noise               value (rows, lanes)      work relative to the plan; ``some[2]`` is the member of row 0,
-                                                 or -1 where rows are those of the schedule
+    noise               value (rows, lanes)      work relative to the plan, ``some[2]`` the member of row 0; or
+                                                 -1, and rows are those of the schedule, work in seconds
     ..                  more (activities) or 0   what each value is multiplied by
     ..                  late (activities, lanes) or 0  [s] int32, not before
     ..                  absent (jobs, lanes) or 0
@@ -271,14 +271,15 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
         of = member[i]
         row, r = np.uint64(of[ROW]), np.uint64(of[RESOURCE])
         v = i - of_first if drawn else row
+        planned = np.float64(of[WORK]) if drawn else 1.0
         by = more[row] if more.size else 1.0
         if of[KIND] & ODD:
-            if not odd(route, hours, i, v, by, value, late, absent, busy, times, stuck):
+            if not odd(route, hours, i, v, planned, by, value, late, absent, busy, times, stuck):
                 return False
             span[row, 0], span[row, 1] = extremes(times[row, END], 0)
             touched[row] = 1
             continue
-        least, most = _worked(v, np.float64(of[WORK]), by, value, y)
+        least, most = _worked(v, planned, by, value, y)
         floor, floor_done, o = of[FLOOR], of[FLOOR_DONE], np.uint64(of[NEAR_FLOOR])
         low, high, cap = LEAST, LEAST, LEAST
         if of[KIND] & FOLLOWS:
@@ -294,15 +295,15 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
             after = y[AFTER : AFTER + LANES]
         if latest >= LIMIT:
             return False
-        waits, first_wait, last_wait_in = latest > floor, o, o
+        waits, wait_from, wait_to = latest > floor, o, o
         if waits:
             while closes[o] <= soonest:
                 o += ONE
-            first_wait, last_wait_in = o, o
-            while closes[last_wait_in] != NEVER_ENDS and opens[last_wait_in + ONE] < latest:
-                last_wait_in += ONE
+            wait_from, wait_to = o, o
+            while closes[wait_to] != NEVER_ENDS and opens[wait_to + ONE] < latest:
+                wait_to += ONE
             floor_done = max(floor_done, done[o])
-            low, high = max(low, _done_by(hours, o, soonest)), max(high, _done_by(hours, last_wait_in, latest))
+            low, high = max(low, _done_by(hours, o, soonest)), max(high, _done_by(hours, wait_to, latest))
         low, high = max(low, floor_done), max(high, floor_done)
         if np.int64(high) + most >= LIMIT or low < -LIMIT:
             return False
@@ -316,14 +317,14 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
         adds = np.int32(-1) if of[LOAD_FIRST] < of[LOAD_LAST] else ZERO
         if adds:
             full[r] = most + (full[r] if full[r] + most <= NEVER_ENDS else _emptied(own[r], busy[r]))
-        if last_wait_in - first_wait < NEAR and last - o < NEAR:
-            work = _pairs(hours, first_wait, last_wait_in, lag)
+        if wait_to - wait_from < NEAR and last - o < NEAR:
+            work = _pairs(hours, wait_from, wait_to, lag)
             if not waits:
                 work = (ZERO, floor_done, ZERO, floor_done, ZERO, floor_done, ZERO, floor_done)
             wall = _steps(hours, o, last)
             lowest, highest = _near(after, lasts, own[r], times[row], floor_done, cap, adds, work, wall)
         else:
-            waiting = (first_wait, last_wait_in if waits else first_wait - ONE)
+            waiting = (wait_from, wait_to if waits else wait_from - ONE)
             lowest, highest = _far(after, lag, hours, waiting, (o, last), floor_done, cap, adds, y, own[r], times[row])
         own_span[r, 0], own_span[r, 1] = lowest, highest
         if adds and (low < of[LOAD_FIRST] or highest > of[LOAD_LAST]):

@@ -35,6 +35,7 @@ def odd(
     hours: Any,
     i: Any,
     v: Any,
+    planned: float,
     more: float,
     value: Any,
     late: Any,
@@ -61,7 +62,7 @@ def odd(
             start[s] = ready
             end[s] = ready
             continue
-        work = np.int64(min(np.rint(route.member_work[i] * (value[v, s] * more)), LIMIT - 1.0))
+        work = np.int64(min(np.rint(planned * (value[v, s] * more)), LIMIT - 1.0))
         o = segment_after(closes, first, last - 1, ready)
         begin = max(ready, np.int64(opens[o]))
         reached = done[o] + (begin - opens[o]) + work

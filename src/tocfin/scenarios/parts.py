@@ -27,6 +27,7 @@ Rows = NDArray[np.int64]
 
 #: Columns that say where another column's rows are, or what of it: told by content instead.
 _PLACES = {"resource_timeline", "resource_first_bucket"}
+#: Columns of members that number edges or openings of the whole plan: told by what they stand for.
 _NUMBERS = {"member_first_edge", "member_last_wait", "member_near"}
 
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.kernels.march import FOLLOWS, N_MEMBER, NEVER_ENDS, ODD, ONE_WAIT, WORK
+from tocfin.kernels import march
+from tocfin.kernels.march import FOLLOWS, NEVER_ENDS, ODD, ONE_WAIT
 from tocfin.kernels.march_odd import LIMIT
 from tocfin.kernels.retime import RESOURCE
 from tocfin.model.arrange import frozen
@@ -114,11 +115,24 @@ def packed(columns: dict[str, Any], hours: Hours) -> Route:
     n, first = columns["member_row"].size, columns["member_first_edge"][:-1]
     before, lag = (np.append(columns[name], 0) for name in ("edge_before", "edge_lag"))
     edge = np.where(columns["member_kind"] & ONE_WAIT > 0, first, before.size - 1)
-    names = ("row", "resource", "kind", "near", "floor", "floor_done", "work", "load_first", "load_last")
-    fields = [columns[f"member_{name}"] for name in names]
-    fields += [before[edge], lag[edge], first, columns["member_last_wait"], hours.clock_total[columns["member_clock"]]]
-    member = np.zeros((n, N_MEMBER), np.int32)
-    for at, field in enumerate(fields):
+    fields = {
+        march.ROW: columns["member_row"],
+        march.RESOURCE: columns["member_resource"],
+        march.KIND: columns["member_kind"],
+        march.NEAR_FLOOR: columns["member_near"],
+        march.FLOOR: columns["member_floor"],
+        march.FLOOR_DONE: columns["member_floor_done"],
+        march.WORK: columns["member_work"],
+        march.LOAD_FIRST: columns["member_load_first"],
+        march.LOAD_LAST: columns["member_load_last"],
+        march.BEFORE: before[edge],
+        march.LAG: lag[edge],
+        march.FIRST_EDGE: first,
+        march.LAST_WAIT: columns["member_last_wait"],
+        march.TOTAL: hours.clock_total[columns["member_clock"]],
+    }
+    member = np.zeros((n, march.N_MEMBER), np.int32)
+    for at, field in fields.items():
         member[:, at] = field
     return Route(frozen(member), **columns)
 
@@ -187,13 +201,6 @@ def _edges(
     order = np.lexsort((np.arange(owner.size), told, owner))
     first = network.member_first_edge.astype(np.int64)
     return follows, order, first, first[1:] - np.bincount(owner[told], minlength=n)
-
-
-def told_work(way: Route) -> Route:
-    """A route for work that is told in seconds, not relative to the plan."""
-    member = way.member.copy()
-    member[:, WORK] = 1
-    return way._replace(member=member, member_work=np.ones_like(way.member_work))
 
 
 def _members_of(network: Network, n_row: int) -> Ints:

@@ -18,7 +18,6 @@ from tocfin.scenarios.charges import Charged
 from tocfin.scenarios.futures import Draws, Sums, family, future, loads, no_queues, summed
 from tocfin.scenarios.ordinary import Ordinary, Timed, booked, drawn_work, timed
 from tocfin.scenarios.parts import Some, differing, some_of
-from tocfin.scenarios.route import told_work
 from tocfin.scenarios.world import World
 
 Floats = NDArray[np.float64]
@@ -134,8 +133,7 @@ def _uncertain(world: World, plan: Ordinary, seed: int, first: int, count: int) 
     late = luck.not_before()
     clock = world.model.horizon.clock
     after = np.clip(np.maximum(late, clock - LIMIT) - clock, -LIMIT, LIMIT).astype(np.int32) if late.size else NO_TIMES
-    whole = plan._replace(route=told_work(plan.route))
-    times = timed(world, whole, seed, first, luck.factor_z, (work, -1), (after, absent))
+    times = timed(world, plan, seed, first, luck.factor_z, (work, -1), (after, absent))
     found = None if times is None else _booked(world, plan, times, luck, absent, bad, count)
     return None if found is None else _sums(world, found, count)
 
