@@ -1,4 +1,4 @@
-"""Ordinary plans, 64 replications at once: drawn, timed and summed a few activities at a time.
+"""Ordinary plans, groups of 64 replications side by side: drawn, timed and summed a few activities at a time.
 
 The same bits as ``tocfin.scenarios.futures`` and ``tocfin.kernels.block``, a multiple of times faster. Durations are
 drawn once for all scenarios that draw them alike, and times are the same for all that differ in money alone.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from hashlib import blake2b
 from itertools import pairwise
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from tocfin.kernels.advance import AT_ONCE, advance, draw_members
 from tocfin.kernels.block import CARRYING, DAY, JOBS_PER_BLOCK, segments_of, span_of
 from tocfin.kernels.capacity import sum_capacity, sum_stock
 from tocfin.kernels.draw import GROUP
+from tocfin.kernels.fetch import LINE
 from tocfin.kernels.lane_add import N_X, N_Y
 from tocfin.kernels.lane_books import sum_lanes
 from tocfin.kernels.lane_capacity import FOREVER, planned_days, sum_days, sum_used
@@ -160,6 +162,17 @@ def _constant(world: World) -> Floats:
     return out
 
 
+def lined(shape: tuple[int, ...], dtype: Any, value: Any = None) -> NDArray[Any]:
+    """An array that begins with a line of memory, else every other vector of eight lies in two; empty or of a value."""
+    size = prod(shape) * np.dtype(dtype).itemsize
+    raw = np.empty(size + LINE, np.uint8)
+    at = -raw.ctypes.data % LINE
+    found: NDArray[Any] = raw[at : at + size].view(dtype).reshape(shape)
+    if value is not None:
+        found[...] = value
+    return found
+
+
 class Room(threading.local):
     """Memory of one thread, kept from block to block: to get it anew takes as long as to use it."""
 
@@ -167,35 +180,36 @@ class Room(threading.local):
         self.kept: dict[str, NDArray[Any]] = {}
 
     def of(self, name: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-        """An array of that shape, with whatever is in it."""
+        """An array of that shape, with whatever is in it; the first rows of a longer one that is there."""
         found = self.kept.get(name)
-        if found is None or found.shape != shape:
-            found = self.kept[name] = np.empty(shape, dtype)
-        return found
+        if found is None or found.shape[1:] != shape[1:] or found.shape[0] < shape[0]:
+            found = self.kept[name] = lined(shape, dtype)
+        return found[: shape[0]]
 
 
 ROOM = Room()
 
 
 class Timed(NamedTuple):
-    """Times of a block; in memory that the next block overwrites."""
+    """Times of a block of one group or more, side by side; in memory that the next block overwrites."""
 
-    times: Ints  # (activities, 2, lanes) [s after the clock] start and end
-    touched: NDArray[np.uint8]
-    busy: NDArray[np.int64]  # (resources, lanes) [s] of work inside the horizon
-    stuck: Ints
+    times: Ints  # (sides, activities, 2, lanes) [s after the clock] start and end
+    touched: NDArray[np.uint8]  # (activities) on any side
+    busy: NDArray[np.int64]  # (sides, resources, lanes) [s] of work inside the horizon
+    stuck: Ints  # (sides, lanes)
 
 
 def drawn_work(world: World, plan: Ordinary, seed: int, first: int, factor_z: Singles) -> Floats:
-    """Work of every member relative to the plan, for all worlds that draw alike: (members, lanes)."""
-    value = ROOM.of("value", (plan.route.member_row.size, GROUP), np.float64)
-    draw_members(world.luck.distributions, plan.drawn, np.uint64(seed), first, factor_z, _scratch(), value)
-    return value
+    """Work of every member relative to the plan, for all worlds that draw alike: (members, sides, lanes)."""
+    n, lanes = plan.route.member_row.size, factor_z.shape[1]
+    value = ROOM.of(f"value of {lanes}", (n, lanes), np.float64)
+    draw_members(world.luck.distributions, plan.drawn, np.uint64(seed), first, factor_z, _scratch(lanes), value)
+    return value.reshape(n, lanes // GROUP, GROUP)
 
 
-def _scratch() -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-    n = MIXED_AT_ONCE * GROUP
-    return np.empty(n, np.uint32), np.empty(n, np.float32)
+def _scratch(lanes: int) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    n = MIXED_AT_ONCE * lanes
+    return lined((n,), np.uint32), lined((n,), np.float32)
 
 
 def timed(
@@ -208,30 +222,27 @@ def timed(
     noise: Any,
     some: Some | None = None,
 ) -> Timed | None:
-    """Times of 64 replications, of ``some`` of the plan where that is told; None where they leave 32 bits.
+    """Times of as many replications as ``factor_z`` has, of ``some`` of the plan where that is told.
 
     ``work`` is what every activity takes, and -1 for rows of the schedule or 0 for members; where it is empty,
-    durations are drawn as they are needed. ``noise`` is (late, absent) as in ``march``.
+    durations are drawn as they are needed. ``noise`` is (late, absent) as in ``march``. None where times leave 32 bits.
     """
     model = world.model
     n, n_resource = world.activity_work.size, model.enterprise.resource_role.size
-    times = Timed(
-        ROOM.of("times", (n, 2, GROUP), np.int32),
-        ROOM.of("touched", (n,), np.uint8),
-        np.zeros((n_resource, GROUP), np.int64),
-        np.full(GROUP, -1, np.int32),
-    )
-    own = np.zeros((n_resource, 2, GROUP), np.int32)
+    sides = factor_z.shape[1] // GROUP
+    times, touched = ROOM.of("times", (sides, n, 2, GROUP), np.int32), ROOM.of("touched", (n,), np.uint8)
+    busy, stuck = lined((sides, n_resource, GROUP), np.int64, 0), np.full((sides, GROUP), -1, np.int32)
+    own = lined((sides, n_resource, 2, GROUP), np.int32, 0)
     state = (
-        times.times,
+        times,
         ROOM.of("span", (n, 2), np.int32),
-        times.touched,
+        touched,
         own,
         np.zeros(n_resource, np.int64),
-        times.busy,
+        busy,
         ROOM.of("own span", (n_resource, 2), np.int32),
-        times.stuck,
-        np.empty(N_SCRATCH * GROUP, np.int32),
+        stuck,
+        lined((N_SCRATCH, sides, GROUP), np.int32),
     )
     enterprise, value = model.enterprise, work[0]
     potential = (enterprise.bucket_potential, enterprise.resource_first_bucket, enterprise.bucket_span)
@@ -241,27 +252,27 @@ def timed(
         rows = (0, way.member_row.size, work[1])
         fits = march(way, plan.hours, potential, rows, (value, more, *noise), state)
     else:
-        chunk = ROOM.of("chunk", (AT_ONCE, GROUP), np.float64)
-        draws = (world.luck.distributions, drawn, np.uint64(seed), first, factor_z, _scratch())
+        chunk = lined((AT_ONCE, factor_z.shape[1]), np.float64)
+        draws = (world.luck.distributions, drawn, np.uint64(seed), first, factor_z, _scratch(factor_z.shape[1]))
         fits = advance(*draws, way, plan.hours, potential, (chunk, more, *noise), state)
-    times.busy[:] += own[:, BUSY]
-    return times if fits else None
+    busy += own[:, :, BUSY]
+    return Timed(times, touched, busy, stuck) if fits else None
 
 
 def booked(
-    world: World, plan: Ordinary, times: Timed, noise: Any, some: Some | None = None
+    world: World, plan: Ordinary, timed: Timed, side: int, noise: Any, some: Some | None = None
 ) -> tuple[Floats, Floats] | None:
-    """Terms (terms, plants, periods + 1, lanes) and ends of jobs (jobs, lanes); None where a resource overlaps.
+    """Of one side: terms (terms, plants, periods + 1, lanes) and ends of jobs (jobs, lanes).
 
-    Where only ``some`` of the plan is told, the rows of all else mean nothing.
+    Where only ``some`` of the plan is told, the rows of all else mean nothing. None where a resource overlaps.
     """
-    model, groups = world.model, world.groups
+    model, groups, times = world.model, world.groups, timed.times[side]
     n_job = model.enterprise.job_plant.size
     shape = (*plan.constant.shape, GROUP)
     out = ROOM.of("out", shape, np.float64)
     ends = ROOM.of("ends", (n_job, GROUP), np.float64)
     out[:] = 0.0
-    scratch = (np.empty(N_X * GROUP), np.empty(N_Y * GROUP, np.int32))
+    scratch = (lined((N_X * GROUP,), np.float64), lined((N_Y * GROUP,), np.int32))
     jobs = np.arange(n_job) if some is None else some.jobs
     cuts = np.searchsorted(jobs, np.arange(0, n_job + JOBS_PER_BLOCK, JOBS_PER_BLOCK))
     for low, high in pairwise(cuts):
@@ -273,17 +284,17 @@ def booked(
             plan.spans,
             jobs[low:high],
             noise,
-            times.times,
+            times,
             scratch,
             ends,
             part,
         )
         if part is not out:
             out += part
-    touched, first = _touched(plan if some is None else some, times.touched)
-    used = np.full((model.enterprise.day_start.size, GROUP), FOREVER, np.int32)
-    room = (np.empty(GROUP, np.int32), np.empty(GROUP, np.int32))
-    given = (model.enterprise, plan.spans, groups, touched, first, plan.chain, times.times, plan.days)
+    used = lined((model.enterprise.day_start.size, GROUP), np.int32, FOREVER)
+    room = (lined((GROUP,), np.int32), lined((GROUP,), np.int32))
+    touched, first = _touched(plan if some is None else some, timed.touched)
+    given = (model.enterprise, plan.spans, groups, touched, first, plan.chain, times, plan.days)
     if not sum_used(*given, room, used, out):
         return None
     plants = np.arange(model.enterprise.plant_expense.size) if some is None else some.plants
