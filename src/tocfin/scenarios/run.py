@@ -32,6 +32,8 @@ Timed = tuple[str, str, str, str, tuple[int, int], tuple[int, int] | None]
 
 
 NO_TERMS: Floats = np.empty(0)
+#: So many blocks for each thread are few: one that takes longer than the others keeps all waiting.
+FEW_BLOCKS = 8
 
 
 @dataclass(frozen=True)
@@ -189,9 +191,9 @@ class Gathered:
 
 
 def _block(worlds: Sequence[World], replications: int, threads: int | None) -> int:
-    """Replications of one block: as many as go side by side, unless threads would wait for work."""
-    block = lanes_at_once(worlds)
-    return block if replications >= 2 * block * (threads or available()) else GROUP
+    """Replications of one block: as many as go side by side, but small ones where threads would wait for the last."""
+    block, among = lanes_at_once(worlds), threads or available()
+    return block if among == 1 or replications >= FEW_BLOCKS * block * among else GROUP
 
 
 def require_alike(worlds: Sequence[World]) -> None:
