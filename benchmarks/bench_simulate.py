@@ -38,7 +38,7 @@ from tocfin.workers import available
 
 LADDER = (2_000, 20_000, 100_000, 1_000_000)
 LADDER_WORK = 20_000_000  # activities times replications of one run
-MEMORY_ACTIVITIES, MEMORY_BLOCK, MEMORY_REPLICATIONS = 20_000, 128, (128, 512, 4_096)
+MEMORY_ACTIVITIES, MEMORY_REPLICATIONS = 20_000, (64, 512, 4_096)
 MOST_GROWTH = 1.05
 #: Ratio -> (its two rows, whether it must be at least or at most, how much).
 TARGETS = {
@@ -100,9 +100,8 @@ def _said(words: list[str]) -> str:
 def peak(replications: int) -> float:
     """Peak memory [MB] of this process after so many replications."""
     plan = world(shop(MEMORY_ACTIVITIES))
-    for block in range(replications // MEMORY_BLOCK):
-        part = (block, block + 1)
-        simulate([plan], SEED, replications, threads=1, block=MEMORY_BLOCK, block_range=part)
+    for block in range(replications // 64):
+        simulate([plan], SEED, replications, threads=1, block_range=(block, block + 1))
     told = Path("/proc/self/status")  # what getrusage says of a process on Linux begins with what its parent had
     if told.exists():
         (line,) = (line for line in told.read_text().splitlines() if line.startswith("VmHWM"))

@@ -20,7 +20,7 @@ from tocfin.kernels.slots import N_TERM, TERM_NAMES
 from tocfin.scenarios.run import replay, simulate
 from tocfin.scenarios.world import World
 
-SIZE, SEED, LANES, REPLAYED = 1_000, 3, 128, 4  # LANES: two groups of 64 go side by side
+SIZE, SEED, LANES, REPLAYED = 1_000, 3, 64, 4
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["calendars", "no calendars"])

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from tocfin.kernels.advance import AT_ONCE, draw_some
 from tocfin.kernels.compile import lean
+from tocfin.kernels.draw import GROUP
 from tocfin.kernels.noise import MIXED_AT_ONCE, factor_normals
 from tocfin.scenarios.ordinary import lined
-from tocfin.scenarios.together import lanes_at_once
 from tocfin.scenarios.world import World
 
 
@@ -24,9 +24,9 @@ def drawn_away(n: Any, distributions: Any, drawn: Any, seed: Any, first: Any, z:
 
 
 class Draws:
-    """Replications of the members of a route, as many as go side by side, drawn again and again into the same memory.
+    """64 replications of the members of a route, drawn again and again into the same memory.
 
-    ``at_once`` members share it, so that it stays in a processor's cache.
+    ``at_once`` of them share it, so that it stays in a processor's cache.
     """
 
     def __init__(self, world: World, at_once: int = AT_ONCE) -> None:
@@ -34,16 +34,15 @@ class Draws:
         if plan is None:
             raise ValueError("the floor is that of an ordinary plan")
         self.n, self.drawn, self.luck = plan.route.member_row.size, plan.drawn, world.luck
-        lanes = lanes_at_once([world])
-        self.z = lined((self.luck.factor_uid.size, lanes), np.float32)
-        words = MIXED_AT_ONCE * lanes
+        self.z = lined((self.luck.factor_uid.size, GROUP), np.float32)
+        words = MIXED_AT_ONCE * GROUP
         self.scratch = (lined((words,), np.uint32), lined((words,), np.float32))
-        self.value = lined((at_once, lanes), np.float64)
+        self.value = lined((at_once, GROUP), np.float64)
 
     def __call__(self, replications: int, seed: int) -> NDArray[np.float64]:
         """Draw ``replications``, whole blocks of them; the last lot of durations."""
         key = np.uint64(seed)
-        for first in range(0, replications, self.z.shape[1]):
+        for first in range(0, replications, GROUP):
             factor_normals(key, first, self.luck.factor_uid, self.z)
             drawn_away(self.n, self.luck.distributions, self.drawn, key, first, self.z, self.scratch, self.value)
         return self.value

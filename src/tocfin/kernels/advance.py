@@ -19,8 +19,8 @@ AT_ONCE = 64
 
 @inlined
 def _values(distributions: Any, d: Any, z: Any, at: Any, row: Any, out_value: Any) -> None:
-    """Row ``row`` of ``out_value`` from normal numbers, which may be overwritten; what is usual is done here."""
-    mine = z[at : at + out_value.shape[1]]
+    """Row ``row`` of ``out_value`` from LANES normal numbers, which may be overwritten; what is usual is done here."""
+    mine = z[at : at + LANES]
     if distributions.kind[d] == LOGNORMAL:
         location, scale, shape = distributions.location[d], distributions.scale[d], distributions.shape[d]
         lognormal_over(location, scale, shape, mine, out_value[row])
@@ -43,19 +43,18 @@ def draw_some(
 ) -> Any:
     """Work of members ``at : last`` relative to the plan, 1 where none is drawn; the next element."""
     bits, z = scratch
-    lanes = out_value.shape[1]
     i = at
     while i < last:
         n = min(MIXED_AT_ONCE, drawn.target.size - e)
         if n:
-            mixed(drawn, e, n, seed, first, DURATION, factor_z, lanes, bits, z)
+            mixed(drawn, e, n, seed, first, DURATION, factor_z, LANES, bits, z)
         final, k = i + MIXED_AT_ONCE, 0
         while i < min(final, last):
             if k < n and drawn.target[e + k] == i:
-                _values(distributions, drawn.distribution[e + k], z, k * lanes, i - at, out_value)
+                _values(distributions, drawn.distribution[e + k], z, k * LANES, i - at, out_value)
                 k += 1
             else:
-                for s in range(lanes):
+                for s in range(LANES):
                     out_value[i - at, s] = 1.0
             i += 1
         e += k
@@ -84,20 +83,18 @@ def advance(
     noise: Any,
     state: Any,
 ) -> bool:
-    """Draw and time all members of replications from ``first`` on; False where 32 bits do not hold it.
+    """Draw and time all members of a block of 64 replications from ``first`` on; False where 32 bits do not hold it.
 
-    ``drawn`` has its elements in the order of the members, which are their targets; ``factor_z`` (factors, lanes of
-    all sides) is of ``factor_normals``, the rest as in ``march``, but for the values of ``noise``: they have room for
-    AT_ONCE members, (members, lanes of all sides). ``scratch`` (uint32, float32) has as many lanes of
-    ``MIXED_AT_ONCE`` elements.
+    ``drawn`` has its elements in the order of the members, which are their targets; ``factor_z`` (factors, lanes) is
+    of ``factor_normals``, the rest as in ``march``; values of ``noise`` are overwritten. ``scratch`` (uint32, float32)
+    has the lanes of ``MIXED_AT_ONCE`` elements.
     """
-    value, more, late, absent = noise
-    of_sides = value.reshape((value.shape[0], value.shape[1] // LANES, LANES))
+    value = noise[0]
     n = route.member.shape[0]
     e: Any = np.int64(0)
     for at in range(0, n, AT_ONCE):
         last = min(at + AT_ONCE, n)
         e = draw_some(distributions, drawn, e, at, last, seed, first, factor_z, scratch, value)
-        if not march(route, hours, potential, (at, last, at), (of_sides, more, late, absent), state):
+        if not march(route, hours, potential, (at, last, at), noise, state):
             return False
     return True

@@ -1,18 +1,17 @@
-"""A plan pushed through time in groups of 64 replications: ``tocfin.kernels.retime`` for the ordinary activity.
+"""A plan pushed through time in 64 replications at once: ``tocfin.kernels.retime`` for the ordinary activity.
 
 An activity that moves alone, on one resource, is a maximum and a sum in *work time*: available seconds of its calendar
 so far. The end of the work before it on the same resource is kept in work time; what waits for another calendar is
 converted. No lane searches: all lanes of an activity lie near each other, so every opening that one of them may be in
 is compared with all of them, which is arithmetic without branches or tables. Which openings those are is told by the
-least and the greatest lane of what it waits for, which are kept: so an activity is one loop over its lanes. To find
-them takes longer than the loop, so groups of 64 replications go side by side: they are found for all lanes of an
-activity, and each group has its loop. Whatever is odd about one (a job that may not take place, a planned start in
-closed time, work that no calendar covers) goes lane by lane.
+least and the greatest lane of what it waits for, which are kept: so an activity is one loop over its lanes. Whatever
+is odd about one (a job that may not take place, a planned start in closed time, work that no calendar covers) goes
+lane by lane.
 
 A loop between two arrays runs to the length of one of them: to a constant of 64, the compiler lays out 64 steps before
 it looks for vectors, and finds none.
 
-Instants are int32 seconds after the clock, below ``LIMIT``.
+Instants are int32 seconds after the clock, below ``LIMIT``. ``y`` is scratch of int32.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from tocfin.kernels.march_odd import LIMIT, odd
 #: The opening behind all others ends here.
 NEVER_ENDS = np.int32(2**31 - 1)
 LEAST = np.int32(-LIMIT)
-LASTS, AFTER, READY = range(3)
+LASTS, AFTER, READY = (LANES * n for n in range(3))
 N_SCRATCH = 3
 #: Openings that are compared in one loop; where lanes lie further apart there is a loop for each.
 NEAR = np.uint64(4)
@@ -48,29 +47,30 @@ REACHED, BUSY = 0, 1  # of ``own``
 
 
 @inlined
-def _worked(planned: float, more: float, value: Any, out_lasts: Any) -> Any:
-    """Whole seconds of work; the least and the greatest lane."""
+def _worked(v: Any, planned: float, more: float, value: Any, y: Any) -> Any:
+    """LASTS: whole seconds of work; the least and the greatest lane."""
     low, high = np.int32(LIMIT), ZERO
-    for s in range(out_lasts.size):
-        lasts = np.int32(min(np.rint(planned * (value[s] * more)), LIMIT - 1.0))
-        out_lasts[s] = lasts
+    for s in range(LANES):
+        lasts = np.int32(min(np.rint(planned * (value[v, s] * more)), LIMIT - 1.0))
+        y[LASTS + s] = lasts
         low = min(low, lasts)
         high = max(high, lasts)
     return low, high
 
 
 @inlined
-def _after(first: Any, last: Any, before: Any, lag: Any, late: Any, times: Any, out_after: Any) -> Any:
-    """When all of edges ``first : last`` have ended and ``late`` material has come; the least and the greatest."""
-    for s in range(out_after.size):
-        out_after[s] = LEAST
+def _after(first: Any, last: Any, before: Any, lag: Any, late: Any, row: Any, times: Any, y: Any) -> Any:
+    """AFTER: when all of edges ``first : last`` have ended and late material has come; the least and the greatest."""
+    for s in range(LANES):
+        y[AFTER + s] = LEAST
     for e in range(first, last):
         end, least = times[np.uint64(before[e]), END], lag[e]
         for s in range(end.size):
-            out_after[s] = max(out_after[s], np.int32(end[s] + least))
-    for s in range(late.size):
-        out_after[s] = max(out_after[s], late[s])
-    return extremes(out_after, 0)
+            y[AFTER + s] = max(y[AFTER + s], np.int32(end[s] + least))
+    if late.size:
+        for s in range(late.shape[1]):
+            y[AFTER + s] = max(y[AFTER + s], late[row, s])
+    return extremes(y, AFTER)
 
 
 @inlined
@@ -159,15 +159,12 @@ def _far(
     floor: Any,
     cap: Any,
     adds: Any,
-    lasts: Any,
-    ready: Any,
+    y: Any,
     own: Any,
     times: Any,
 ) -> Any:
-    """``_near`` for any number of openings: ``waiting`` and ``working`` are the first and the last of each.
-
-    ``ready`` is scratch.
-    """
+    """``_near`` for any number of openings: ``waiting`` and ``working`` are the first and the last of each."""
+    ready = y[READY : READY + LANES]
     for s in range(ready.size):
         ready[s] = max(floor, min(own[REACHED, s], cap))
     for o in range(waiting[0], waiting[1] + ONE):
@@ -177,11 +174,11 @@ def _far(
     low, high = NEVER_ENDS, LEAST
     base = _base(hours, working[0])
     for s in range(ready.size):
-        stop = np.int32(ready[s] + lasts[s])
+        stop = np.int32(ready[s] + y[LASTS + s])
         low = min(low, stop)
         high = max(high, stop)
         own[REACHED, s] = stop
-        own[BUSY, s] = np.int32(own[BUSY, s] + (lasts[s] & adds))
+        own[BUSY, s] = np.int32(own[BUSY, s] + (y[LASTS + s] & adds))
         times[START, s] = np.int32(ready[s] + base)
         times[END, s] = np.int32(stop + base)
     for o in range(working[0] + ONE, working[1] + ONE):
@@ -193,37 +190,33 @@ def _far(
 
 
 @inlined
-def _cut(first: Any, last: Any, lasts: Any, own: Any) -> None:
+def _cut(first: Any, last: Any, y: Any, own: Any) -> None:
     """Take back what is outside the horizon, which is ``first`` to ``last`` in work time."""
     for s in range(LANES):
-        stop, work = own[REACHED, s], lasts[s]
-        inside = np.int32(min(stop, last) - max(np.int32(stop - work), first))
-        own[BUSY, s] = np.int32(own[BUSY, s] + np.int32(max(ZERO, inside) - work))
+        stop, lasts = own[REACHED, s], y[LASTS + s]
+        inside = np.int32(min(stop, last) - max(np.int32(stop - lasts), first))
+        own[BUSY, s] = np.int32(own[BUSY, s] + np.int32(max(ZERO, inside) - lasts))
 
 
 @inlined
-def _emptied(r: Any, own: Any, busy: Any) -> Any:
-    """Add what BUSY of resource ``r`` has to ``busy`` and begin anew; how much may be in it."""
-    for side in range(own.shape[0]):
-        for s in range(LANES):
-            busy[side, r, s] += np.int64(own[side, r, BUSY, s])
-            own[side, r, BUSY, s] = ZERO
+def _emptied(own: Any, busy: Any) -> Any:
+    """Add what BUSY has to ``busy`` and begin anew; how much may be in it."""
+    for s in range(busy.size):
+        busy[s] += np.int64(own[BUSY, s])
+        own[BUSY, s] = ZERO
     return np.int64(0)
 
 
 @inlined
-def _nothing(lasts: Any, times: Any) -> None:
-    """Where nothing is done, it ends when it begins."""
+def _nothing(y: Any, times: Any) -> Any:
+    """Where nothing is done, it ends when it begins; the least and the greatest end."""
+    low, high = NEVER_ENDS, LEAST
     for s in range(LANES):
-        times[END, s] = times[START, s] if lasts[s] == 0 else times[END, s]
-
-
-@inlined
-def _out_of_hours(total: Any, row: Any, lasts: Any, own: Any, stuck: Any) -> None:
-    """Lanes whose calendar ended before the work did, unless they were stuck before."""
-    for s in range(LANES):
-        if own[REACHED, s] > total and lasts[s] and stuck[s] < 0:
-            stuck[s] = row
+        end = times[START, s] if y[LASTS + s] == 0 else times[END, s]
+        times[END, s] = end
+        low = min(low, end)
+        high = max(high, end)
+    return low, high
 
 
 @inlined
@@ -233,46 +226,30 @@ def _touches(potential: Any, bucket: Any, span: Any, low: Any, high: Any) -> Any
     return np.int64(potential[at]) <= (np.int64(high) - 1) >> span[1]
 
 
-@inlined
-def _extreme_ends(row: Any, times: Any) -> Any:
-    """The least and the greatest end of an activity."""
-    low, high = NEVER_ENDS, LEAST
-    for side in range(np.uint64(times.shape[0])):
-        least, most = extremes(times[side, row, END], 0)
-        low, high = min(low, least), max(high, most)
-    return low, high
-
-
 @lean
 def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: Any) -> bool:
-    """Time members ``some[0] : some[1]`` of ``sides`` groups of 64 replications; False where 32 bits do not hold it.
+    """Time members ``some[0] : some[1]`` of a block of 64 replications; False where 32 bits do not hold it.
 
-    ==================  ==========================  ========================================================
-    route, hours                                    columns of ``tocfin.scenarios.route``
-    potential                                       bucket_potential, resource_first_bucket, bucket_span of
-                                                    an ``Enterprise``
-    noise               value (rows, sides, lanes)  work relative to the plan, ``some[2]`` the member of row
-                                                    0; or -1, and rows are those of the schedule, work in
-                                                    seconds
-    ..                  more (activities) or 0      what each value is multiplied by
-    ..                  late (activities, sides,    [s] int32, not before
-                        lanes) or 0
-    ..                  absent (jobs, sides, lanes)
-                        or 0
-    state               times (sides, activities,   [s] out: start and end
-                        2, lanes)
-    ..                  span (activities, 2)        [s] scratch: the least and the greatest end
-    ..                  touched (activities)        out: 1 where potential overtime may be touched
-    ..                  own (sides, resources, 2,   work time reached, scratch; and seconds of work inside
-                        lanes)                      the horizon, added up, in: 0
-    ..                  full (resources)            int64, in: 0; the most that may be in these
-    ..                  busy (sides, resources,     int64 [s], what did not fit into them added
-                        lanes)
-    ..                  own_span (resources, 2)     scratch: the least and the greatest reached
-    ..                  stuck (sides, lanes)        as in ``retime``
-    ..                  scratch (N_SCRATCH, sides,  int32
-                        lanes)
-    ==================  ==========================  ========================================================
+    ==================  =======================  ===========================================================
+    route, hours                                 columns of ``tocfin.scenarios.route``
+    potential                                    bucket_potential, resource_first_bucket, bucket_span of an
+                                                 ``Enterprise``
+    noise               value (rows, lanes)      work relative to the plan, ``some[2]`` the member of row 0; or
+                                                 -1, and rows are those of the schedule, work in seconds
+    ..                  more (activities) or 0   what each value is multiplied by
+    ..                  late (activities, lanes) or 0  [s] int32, not before
+    ..                  absent (jobs, lanes) or 0
+    state               times                    (activities, 2, lanes) [s] out: start and end
+    ..                  span                     (activities, 2) [s] scratch: the least and the greatest end
+    ..                  touched                  (activities) out: 1 where potential overtime may be touched
+    ..                  own                      (resources, 2, lanes) work time reached, scratch; and seconds
+                                                 of work inside the horizon, added up, in: 0
+    ..                  full                     (resources) int64, in: 0; the most that may be in these
+    ..                  busy                     (resources, lanes) int64 [s], what did not fit into them added
+    ..                  own_span                 (resources, 2) scratch: the least and the greatest reached
+    ..                  stuck                    (lanes) as in ``retime``
+    ..                  scratch                  (N_SCRATCH x lanes) int32
+    ==================  =======================  ===========================================================
     """
     value, more, late, absent = noise
     times, span, touched, own, full, busy, own_span, stuck, y = state
@@ -281,46 +258,41 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
     bucket_potential, first_bucket, bucket_span = potential
     buckets = (bucket_span[0], bucket_span[1], bucket_span[2])
     drawn, last_member = some[2] >= 0, np.uint64(max(member.shape[0], 1) - 1)
-    of_first, sides = np.uint64(max(some[2], 0)), np.uint64(times.shape[0])
-    all_lasts = y[LASTS].reshape(sides * LANES)
+    of_first = np.uint64(max(some[2], 0))
+    lasts = y[LASTS : LASTS + LANES]
     for i in range(np.uint64(some[0]), np.uint64(some[1])):
         fetch_line(member, min(i + FAR + FAR, last_member))
+        fetch_row(times, np.uint64(member[min(i + FAR, last_member), ROW]))
         ahead = member[min(i + SOON, last_member)]
-        far_row, ahead_row = np.uint64(member[min(i + FAR, last_member), ROW]), np.uint64(ahead[BEFORE])
+        fetch_row(own, np.uint64(ahead[RESOURCE]))
         fetch_line(own_span, np.uint64(ahead[RESOURCE]))
-        fetch_line(span, ahead_row)
-        for side in range(sides):
-            fetch_row(times[side], far_row)
-            fetch_row(times[side], ahead_row)
+        fetch_row(times, np.uint64(ahead[BEFORE]))
+        fetch_line(span, np.uint64(ahead[BEFORE]))
         of = member[i]
         row, r = np.uint64(of[ROW]), np.uint64(of[RESOURCE])
         v = i - of_first if drawn else row
         planned = np.float64(of[WORK]) if drawn else 1.0
         by = more[row] if more.size else 1.0
         if of[KIND] & ODD:
-            for side in range(sides):
-                if not odd(route, hours, i, side, v, planned, by, value, late, absent, busy, times, stuck):
-                    return False
-            span[row, 0], span[row, 1] = _extreme_ends(row, times)
+            if not odd(route, hours, i, v, planned, by, value, late, absent, busy, times, stuck):
+                return False
+            span[row, 0], span[row, 1] = extremes(times[row, END], 0)
             touched[row] = 1
             continue
-        least, most = _worked(planned, by, value[v].reshape(sides * LANES), all_lasts)
+        least, most = _worked(v, planned, by, value, y)
         floor, floor_done, o = of[FLOOR], of[FLOOR_DONE], np.uint64(of[NEAR_FLOOR])
         low, high, cap = LEAST, LEAST, LEAST
         if of[KIND] & FOLLOWS:
             low, high, cap = own_span[r, 0], own_span[r, 1], NEVER_ENDS
         # What it waits for on the wall clock: which lanes, when, and the openings that they lie in.
-        lag, soonest, latest = ZERO, LEAST, LEAST
-        one, b, waits_at = of[KIND] & ONE_WAIT and not late.size, np.uint64(of[BEFORE]), LASTS
-        if one:
-            lag = of[LAG]
+        after, lag, soonest, latest = lasts, ZERO, LEAST, LEAST
+        if of[KIND] & ONE_WAIT and not late.size:
+            b, lag = np.uint64(of[BEFORE]), of[LAG]
+            after = times[b, END]
             soonest, latest = np.int32(span[b, 0] + lag), np.int32(span[b, 1] + lag)
         elif of[FIRST_EDGE] < of[LAST_WAIT] or late.size:
-            waits_at, soonest = AFTER, NEVER_ENDS
-            for side in range(sides):
-                material = late[row, side] if late.size else y[LASTS, side, :0]
-                found = _after(of[FIRST_EDGE], of[LAST_WAIT], before, lags, material, times[side], y[AFTER, side])
-                soonest, latest = min(soonest, found[0]), max(latest, found[1])
+            soonest, latest = _after(of[FIRST_EDGE], of[LAST_WAIT], before, lags, late, row, times, y)
+            after = y[AFTER : AFTER + LANES]
         if latest >= LIMIT:
             return False
         waits, wait_from, wait_to = latest > floor, o, o
@@ -344,39 +316,31 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
         begins = np.int32(low + _base(hours, o))
         adds = np.int32(-1) if of[LOAD_FIRST] < of[LOAD_LAST] else ZERO
         if adds:
-            full[r] = most + (full[r] if full[r] + most <= NEVER_ENDS else _emptied(r, own, busy))
-        near = wait_to - wait_from < NEAR and last - o < NEAR
-        work = _pairs(hours, wait_from, wait_to, lag)
-        if not waits:
-            work = (ZERO, floor_done, ZERO, floor_done, ZERO, floor_done, ZERO, floor_done)
-        wall, waiting = _steps(hours, o, last), (wait_from, wait_to if waits else wait_from - ONE)
-        lowest, highest = NEVER_ENDS, LEAST
-        for side in range(sides):
-            lasts, mine, its = y[LASTS, side], own[side, r], times[side, row]
-            after = times[side, b, END] if one else y[waits_at, side]
-            if near:
-                found = _near(after, lasts, mine, its, floor_done, cap, adds, work, wall)
-            else:
-                room = y[READY, side]
-                found = _far(after, lag, hours, waiting, (o, last), floor_done, cap, adds, lasts, room, mine, its)
-            lowest, highest = min(lowest, found[0]), max(highest, found[1])
+            full[r] = most + (full[r] if full[r] + most <= NEVER_ENDS else _emptied(own[r], busy[r]))
+        if wait_to - wait_from < NEAR and last - o < NEAR:
+            work = _pairs(hours, wait_from, wait_to, lag)
+            if not waits:
+                work = (ZERO, floor_done, ZERO, floor_done, ZERO, floor_done, ZERO, floor_done)
+            wall = _steps(hours, o, last)
+            lowest, highest = _near(after, lasts, own[r], times[row], floor_done, cap, adds, work, wall)
+        else:
+            waiting = (wait_from, wait_to if waits else wait_from - ONE)
+            lowest, highest = _far(after, lag, hours, waiting, (o, last), floor_done, cap, adds, y, own[r], times[row])
         own_span[r, 0], own_span[r, 1] = lowest, highest
         if adds and (low < of[LOAD_FIRST] or highest > of[LOAD_LAST]):
-            for side in range(sides):
-                _cut(of[LOAD_FIRST], of[LOAD_LAST], y[LASTS, side], own[side, r])
+            _cut(of[LOAD_FIRST], of[LOAD_LAST], y, own[r])
         o = _last_before(hours, o, last, lowest)
         soonest = np.int32(lowest + _base(hours, o))
         o = _last_before(hours, o, last, highest)
         latest = np.int32(highest + _base(hours, o))
         if least == 0:
-            for side in range(sides):
-                _nothing(y[LASTS, side], times[side, row])
-            soonest, latest = _extreme_ends(row, times)
+            soonest, latest = _nothing(y, times[row])
         if latest >= LIMIT:
             return False
         span[row, 0], span[row, 1] = soonest, latest
         if highest > of[TOTAL]:
-            for side in range(sides):
-                _out_of_hours(of[TOTAL], row, y[LASTS, side], own[side, r], stuck[side])
+            for s in range(LANES):
+                if own[r, REACHED, s] > of[TOTAL] and lasts[s] and stuck[s] < 0:
+                    stuck[s] = row
         touched[row] = _touches(bucket_potential, first_bucket[r], buckets, begins, latest)
     return True

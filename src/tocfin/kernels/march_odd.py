@@ -34,7 +34,6 @@ def odd(
     route: Any,
     hours: Any,
     i: Any,
-    side: Any,
     v: Any,
     planned: float,
     more: float,
@@ -45,25 +44,25 @@ def odd(
     times: Any,
     out_stuck: Any,
 ) -> bool:
-    """An activity of one side lane by lane, as in ``retime``; False where an instant would lie beyond ``LIMIT``."""
+    """An activity lane by lane, as in ``retime``; False where an instant would lie beyond ``LIMIT``."""
     row, job, c = route.member_row[i], route.member_job[i], route.member_clock[i]
-    start, end = times[side, row, 0], times[side, row, 1]
+    start, end = times[row, 0], times[row, 1]
     opens, closes, done = hours.open_start, hours.open_end, hours.open_done
     first, last = hours.clock_first[c], hours.clock_first[c + 1]
     load = route.member_load[i]
     for s in range(LANES):
-        gone = absent.size > 0 and absent[job, side, s] > 0
+        gone = absent.size > 0 and absent[job, s] > 0
         ready: Any = np.int64(-LIMIT if gone else route.member_floor[i])
         if late.size and not gone:
-            ready = max(ready, np.int64(late[row, side, s]))
+            ready = max(ready, np.int64(late[row, s]))
         for e in range(route.member_first_edge[i], route.member_first_edge[i + 1]):
             if route.edge_kind[e] == RESOURCE or not gone:
-                ready = max(ready, np.int64(times[side, route.edge_before[e], 1, s]) + route.edge_lag[e])
+                ready = max(ready, np.int64(times[route.edge_before[e], 1, s]) + route.edge_lag[e])
         if gone:
             start[s] = ready
             end[s] = ready
             continue
-        work = np.int64(min(np.rint(planned * (value[v, side, s] * more)), LIMIT - 1.0))
+        work = np.int64(min(np.rint(planned * (value[v, s] * more)), LIMIT - 1.0))
         o = segment_after(closes, first, last - 1, ready)
         begin = max(ready, np.int64(opens[o]))
         reached = done[o] + (begin - opens[o]) + work
@@ -76,11 +75,11 @@ def odd(
             return False
         start[s] = ready if ready == route.member_planned[i] else begin
         end[s] = stop
-        if work and reached > hours.clock_total[c] and out_stuck[side, s] < 0:
-            out_stuck[side, s] = row
+        if work and reached > hours.clock_total[c] and out_stuck[s] < 0:
+            out_stuck[s] = row
         if load >= 0:
             from_, to = max(np.int64(start[s]), np.int64(0)), min(stop, np.int64(hours.horizon_end))
             if from_ < to:
                 seconds = _seconds_until(hours, load, to) - _seconds_until(hours, load, from_)
-                busy[side, route.member_resource[i], s] += seconds
+                busy[route.member_resource[i], s] += seconds
     return True

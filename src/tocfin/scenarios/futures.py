@@ -6,7 +6,7 @@ a plan without noise comes out to the bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import fields
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -71,21 +71,6 @@ class Sums(NamedTuple):
     job_penalty: Floats  # (jobs, groups of 64 lanes)
     job_penalty_square: Floats
     job_earned: Floats
-
-
-#: Sums that keep their last axis when blocks are joined: of each replication, or of each 64 of them.
-ONE_BY_ONE = frozenset({"terms", "stuck", "job_penalty", "job_penalty_square", "job_earned"})
-
-
-def added(parts: Sequence[Sums]) -> Sums:
-    """Blocks that follow each other as one."""
-    if len(parts) == 1:
-        return parts[0]
-    whole: dict[str, Any] = {}
-    for name in Sums._fields:
-        columns = [getattr(part, name) for part in parts]
-        whole[name] = np.concatenate(columns, axis=-1) if name in ONE_BY_ONE else sum(columns)
-    return Sums(**whole)
 
 
 def future(world: World, seed: int, first: int, lanes: int, kept: Kept | None = None) -> Future:

@@ -1,4 +1,4 @@
-"""Ordinary plans, groups of 64 replications side by side: drawn, timed and summed a few activities at a time.
+"""Ordinary plans, 64 replications at once: drawn, timed and summed a few activities at a time.
 
 The same bits as ``tocfin.scenarios.futures`` and ``tocfin.kernels.block``, a multiple of times faster. Durations are
 drawn once for all scenarios that draw them alike, and times are the same for all that differ in money alone.
@@ -180,35 +180,34 @@ class Room(threading.local):
         self.kept: dict[str, NDArray[Any]] = {}
 
     def of(self, name: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-        """An array of that shape, with whatever is in it; the first rows of a longer one that is there."""
+        """An array of that shape, with whatever is in it."""
         found = self.kept.get(name)
-        if found is None or found.shape[1:] != shape[1:] or found.shape[0] < shape[0]:
+        if found is None or found.shape != shape:
             found = self.kept[name] = lined(shape, dtype)
-        return found[: shape[0]]
+        return found
 
 
 ROOM = Room()
 
 
 class Timed(NamedTuple):
-    """Times of a block of one group or more, side by side; in memory that the next block overwrites."""
+    """Times of a block; in memory that the next block overwrites."""
 
-    times: Ints  # (sides, activities, 2, lanes) [s after the clock] start and end
-    touched: NDArray[np.uint8]  # (activities) on any side
-    busy: NDArray[np.int64]  # (sides, resources, lanes) [s] of work inside the horizon
-    stuck: Ints  # (sides, lanes)
+    times: Ints  # (activities, 2, lanes) [s after the clock] start and end
+    touched: NDArray[np.uint8]
+    busy: NDArray[np.int64]  # (resources, lanes) [s] of work inside the horizon
+    stuck: Ints
 
 
 def drawn_work(world: World, plan: Ordinary, seed: int, first: int, factor_z: Singles) -> Floats:
-    """Work of every member relative to the plan, for all worlds that draw alike: (members, sides, lanes)."""
-    n, lanes = plan.route.member_row.size, factor_z.shape[1]
-    value = ROOM.of(f"value of {lanes}", (n, lanes), np.float64)
-    draw_members(world.luck.distributions, plan.drawn, np.uint64(seed), first, factor_z, _scratch(lanes), value)
-    return value.reshape(n, lanes // GROUP, GROUP)
+    """Work of every member relative to the plan, for all worlds that draw alike: (members, lanes)."""
+    value = ROOM.of("value", (plan.route.member_row.size, GROUP), np.float64)
+    draw_members(world.luck.distributions, plan.drawn, np.uint64(seed), first, factor_z, _scratch(), value)
+    return value
 
 
-def _scratch(lanes: int) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-    n = MIXED_AT_ONCE * lanes
+def _scratch() -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    n = MIXED_AT_ONCE * GROUP
     return lined((n,), np.uint32), lined((n,), np.float32)
 
 
@@ -222,27 +221,30 @@ def timed(
     noise: Any,
     some: Some | None = None,
 ) -> Timed | None:
-    """Times of as many replications as ``factor_z`` has, of ``some`` of the plan where that is told.
+    """Times of 64 replications, of ``some`` of the plan where that is told; None where they leave 32 bits.
 
     ``work`` is what every activity takes, and -1 for rows of the schedule or 0 for members; where it is empty,
-    durations are drawn as they are needed. ``noise`` is (late, absent) as in ``march``. None where times leave 32 bits.
+    durations are drawn as they are needed. ``noise`` is (late, absent) as in ``march``.
     """
     model = world.model
     n, n_resource = world.activity_work.size, model.enterprise.resource_role.size
-    sides = factor_z.shape[1] // GROUP
-    times, touched = ROOM.of("times", (sides, n, 2, GROUP), np.int32), ROOM.of("touched", (n,), np.uint8)
-    busy, stuck = lined((sides, n_resource, GROUP), np.int64, 0), np.full((sides, GROUP), -1, np.int32)
-    own = lined((sides, n_resource, 2, GROUP), np.int32, 0)
+    times = Timed(
+        ROOM.of("times", (n, 2, GROUP), np.int32),
+        ROOM.of("touched", (n,), np.uint8),
+        lined((n_resource, GROUP), np.int64, 0),
+        np.full(GROUP, -1, np.int32),
+    )
+    own = lined((n_resource, 2, GROUP), np.int32, 0)
     state = (
-        times,
+        times.times,
         ROOM.of("span", (n, 2), np.int32),
-        touched,
+        times.touched,
         own,
         np.zeros(n_resource, np.int64),
-        busy,
+        times.busy,
         ROOM.of("own span", (n_resource, 2), np.int32),
-        stuck,
-        lined((N_SCRATCH, sides, GROUP), np.int32),
+        times.stuck,
+        lined((N_SCRATCH * GROUP,), np.int32),
     )
     enterprise, value = model.enterprise, work[0]
     potential = (enterprise.bucket_potential, enterprise.resource_first_bucket, enterprise.bucket_span)
@@ -252,21 +254,21 @@ def timed(
         rows = (0, way.member_row.size, work[1])
         fits = march(way, plan.hours, potential, rows, (value, more, *noise), state)
     else:
-        chunk = lined((AT_ONCE, factor_z.shape[1]), np.float64)
-        draws = (world.luck.distributions, drawn, np.uint64(seed), first, factor_z, _scratch(factor_z.shape[1]))
+        chunk = ROOM.of("chunk", (AT_ONCE, GROUP), np.float64)
+        draws = (world.luck.distributions, drawn, np.uint64(seed), first, factor_z, _scratch())
         fits = advance(*draws, way, plan.hours, potential, (chunk, more, *noise), state)
-    busy += own[:, :, BUSY]
-    return Timed(times, touched, busy, stuck) if fits else None
+    times.busy[:] += own[:, BUSY]
+    return times if fits else None
 
 
 def booked(
-    world: World, plan: Ordinary, timed: Timed, side: int, noise: Any, some: Some | None = None
+    world: World, plan: Ordinary, times: Timed, noise: Any, some: Some | None = None
 ) -> tuple[Floats, Floats] | None:
-    """Of one side: terms (terms, plants, periods + 1, lanes) and ends of jobs (jobs, lanes).
+    """Terms (terms, plants, periods + 1, lanes) and ends of jobs (jobs, lanes); None where a resource overlaps.
 
-    Where only ``some`` of the plan is told, the rows of all else mean nothing. None where a resource overlaps.
+    Where only ``some`` of the plan is told, the rows of all else mean nothing.
     """
-    model, groups, times = world.model, world.groups, timed.times[side]
+    model, groups = world.model, world.groups
     n_job = model.enterprise.job_plant.size
     shape = (*plan.constant.shape, GROUP)
     out = ROOM.of("out", shape, np.float64)
@@ -284,17 +286,17 @@ def booked(
             plan.spans,
             jobs[low:high],
             noise,
-            times,
+            times.times,
             scratch,
             ends,
             part,
         )
         if part is not out:
             out += part
+    touched, first = _touched(plan if some is None else some, times.touched)
     used = lined((model.enterprise.day_start.size, GROUP), np.int32, FOREVER)
     room = (lined((GROUP,), np.int32), lined((GROUP,), np.int32))
-    touched, first = _touched(plan if some is None else some, timed.touched)
-    given = (model.enterprise, plan.spans, groups, touched, first, plan.chain, times, plan.days)
+    given = (model.enterprise, plan.spans, groups, touched, first, plan.chain, times.times, plan.days)
     if not sum_used(*given, room, used, out):
         return None
     plants = np.arange(model.enterprise.plant_expense.size) if some is None else some.plants

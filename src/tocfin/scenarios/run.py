@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -19,21 +18,20 @@ from tocfin.kernels.block import sum_terms
 from tocfin.kernels.draw import GROUP
 from tocfin.kpi import Policy
 from tocfin.model.columns import NEVER
-from tocfin.scenarios.futures import Sums, added, future, lane_enterprise, lane_schedule
-from tocfin.scenarios.together import block_sums, lanes_at_once
+from tocfin.scenarios.futures import Sums, future, lane_enterprise, lane_schedule
+from tocfin.scenarios.together import block_sums
 from tocfin.scenarios.world import World
 from tocfin.scorecard import Figure, figures
-from tocfin.workers import available, spread
+from tocfin.workers import spread
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 #: Keys of activity, operation, job and resource; planned (start, end); simulated ones, None where it does not happen.
 Timed = tuple[str, str, str, str, tuple[int, int], tuple[int, int] | None]
-
-
-NO_TERMS: Floats = np.empty(0)
-#: So many blocks for each thread are few: one that takes longer than the others keeps all waiting.
-FEW_BLOCKS = 8
+#: Sums that keep their last axis when blocks are joined: of each replication, or of each 64 of them.
+ONE_BY_ONE = frozenset({"terms", "stuck", "job_penalty", "job_penalty_square", "job_earned"})
+#: Replications of one block unless told otherwise: 64 lanes keep an activity's times in one page.
+BLOCK = GROUP
 
 
 @dataclass(frozen=True)
@@ -127,11 +125,21 @@ def blocks_of(replications: int, block: int, chosen: tuple[int, int] | None = No
 def joined_sums(worlds: Sequence[World], seed: int, first: int, count: int) -> list[Sums]:
     """Sums of replications ``first`` to ``first + count`` for every scenario: a pure function of its arguments.
 
-    ``first`` is a multiple of 64. Futures are made so many at a time, so that memory does not grow with ``count``.
+    ``first`` is a multiple of 64. Futures are made 64 at a time, so that memory does not grow with ``count``.
     """
-    lanes = lanes_at_once(worlds)
-    parts = [block_sums(worlds, seed, first + s, min(lanes, count - s)) for s in range(0, count, lanes)]
+    parts = [block_sums(worlds, seed, first + s, min(GROUP, count - s)) for s in range(0, count, GROUP)]
     return [added(found) for found in zip(*parts, strict=True)]
+
+
+def added(parts: Sequence[Sums]) -> Sums:
+    """Blocks that follow each other as one."""
+    if len(parts) == 1:
+        return parts[0]
+    whole: dict[str, Any] = {}
+    for name in Sums._fields:
+        columns = [getattr(part, name) for part in parts]
+        whole[name] = np.concatenate(columns, axis=-1) if name in ONE_BY_ONE else sum(columns)
+    return Sums(**whole)
 
 
 def simulate(
@@ -140,60 +148,35 @@ def simulate(
     replications: int,
     *,
     threads: int | None = None,
-    block: int | None = None,
+    block: int = BLOCK,
     block_range: tuple[int, int] | None = None,
     told: Callable[[int], None] = lambda block: None,
 ) -> Ensemble:
-    """Simulate ``replications`` futures of every scenario, or those of a range of blocks of ``block``.
+    """Simulate ``replications`` futures of every scenario, or those of a range of blocks.
 
-    The bits do not depend on ``threads`` nor on ``block``, which is as many replications as suit the threads unless
-    it is told; a range counts blocks of 64 then. ``told`` is called after each block, from any thread. Raises
+    The bits do not depend on ``threads`` nor on ``block``. ``told`` is called after each block, from any thread. Raises
     UsageError for scenarios whose plants, periods or terms differ, because they could not be compared.
     """
     require_alike(worlds)
-    block = block or (GROUP if block_range else _block(worlds, replications, threads))
     numbers = blocks_of(replications, block, block_range)
-
-    start, end = numbers[0] * block, min((numbers[-1] + 1) * block, replications)
-    terms = Gathered(end - start)
 
     def work(number: int) -> list[Sums]:
         first = number * block
         found = joined_sums(worlds, seed, first, min(block, replications - first))
         told(number)
-        return terms.taken(first - start, found)
+        return found
 
-    parts = spread(threads)(work, numbers)
+    return joined(worlds, seed, numbers[0] * block, spread(threads)(work, numbers))
+
+
+def joined(worlds: Sequence[World], seed: int, first: int, parts: Sequence[Sequence[Sums]]) -> Ensemble:
+    """Blocks that follow each other as one ensemble."""
     whole = [added(found) for found in zip(*parts, strict=True)]
     sums: dict[str, Any] = {name: tuple(getattr(one, name) for one in whole) for name in Sums._fields}
-    sums["terms"], sums["stuck"] = terms.all, np.stack(sums["stuck"])
-    return Ensemble(worlds=tuple(worlds), seed=seed, first=start, **sums)
-
-
-class Gathered:
-    """Terms of all scenarios over ``n`` replications, written into one place as blocks come, in any order.
-
-    Kept block by block until the last one they would be in memory twice.
-    """
-
-    def __init__(self, n: int) -> None:
-        self.n, self.lock = n, Lock()
-        self.all: Floats = np.empty(0)
-
-    def taken(self, at: int, found: Sequence[Sums]) -> list[Sums]:
-        """Write the terms of a block from replication ``at`` on; its sums without them."""
-        with self.lock:
-            if not self.all.size:
-                self.all = np.empty((len(found), *found[0].terms.shape[:-1], self.n))
-        for row, sums in zip(self.all, found, strict=True):
-            row[..., at : at + sums.terms.shape[-1]] = sums.terms
-        return [sums._replace(terms=NO_TERMS) for sums in found]
-
-
-def _block(worlds: Sequence[World], replications: int, threads: int | None) -> int:
-    """Replications of one block: as many as go side by side, but small ones where threads would wait for the last."""
-    block, among = lanes_at_once(worlds), threads or available()
-    return block if among == 1 or replications >= FEW_BLOCKS * block * among else GROUP
+    several = len(whole) > 1  # of one alone, no copy is made
+    for name in ("terms", "stuck"):
+        sums[name] = np.stack(sums[name]) if several else sums[name][0][None]
+    return Ensemble(worlds=tuple(worlds), seed=seed, first=first, **sums)
 
 
 def require_alike(worlds: Sequence[World]) -> None:

@@ -15,61 +15,43 @@ from tocfin.kernels.noise import factor_normals
 from tocfin.kernels.tally import tally
 from tocfin.model.columns import Ints
 from tocfin.scenarios.charges import Charged
-from tocfin.scenarios.futures import Draws, Sums, added, family, future, loads, no_queues, summed
+from tocfin.scenarios.futures import Draws, Sums, family, future, loads, no_queues, summed
 from tocfin.scenarios.ordinary import Ordinary, Timed, booked, drawn_work, lined, timed
 from tocfin.scenarios.parts import Some, differing, some_of
 from tocfin.scenarios.world import World
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
-NOTHING, NO_BYTES = np.zeros((0, 0)), np.zeros((0, 0), np.uint8)
-NO_WORK, NOT_LATE, NOT_ABSENT = (np.zeros((0, 0, 0), dtype) for dtype in (np.float64, np.int32, np.uint8))
-#: Groups of 64 replications that go side by side, and the activities of a plan with which one goes alone: what is
-#: kept of each grows with both.
-SIDES, MOST_SIDE_BY_SIDE = 2, 250_000
-
-
-def lanes_at_once(worlds: Sequence[World]) -> int:
-    """Replications that are simulated together, a multiple of 64."""
-    most = max(world.activity_work.size for world in worlds)
-    return GROUP * (SIDES if most <= MOST_SIDE_BY_SIDE else 1)
+NOTHING, NO_TIMES, NO_BYTES = np.zeros((0, 0)), np.zeros((0, 0), np.int32), np.zeros((0, 0), np.uint8)
 
 
 def block_sums(worlds: Sequence[World], seed: int, first: int, count: int) -> list[Sums]:
-    """Sums of replications ``first`` to ``first + count`` for every scenario; ``first`` is a multiple of 64.
+    """Sums of the first ``count`` of 64 replications from ``first`` on for every scenario.
 
     What several scenarios draw alike is drawn once, and what they time alike is timed once; of those that need the
     general kernels, where they differ from the first one in their luck alone.
     """
-    counts = [min(GROUP, count - at) for at in range(0, count, GROUP)]
-    found: list[list[Sums | None]] = [[None] * len(worlds) for _ in counts]
+    found: list[Sums | None] = [None] * len(worlds)
     alike: dict[bytes, dict[bytes, list[tuple[int, World, Ordinary]]]] = defaultdict(lambda: defaultdict(list))
     for at, world in enumerate(worlds):
         plan = world.ordinary
         if plan is not None and only_durations(world):
             alike[plan.draws][plan.times].append((at, world, plan))
+        elif plan is not None:
+            found[at] = _uncertain(world, plan, seed, first, count)
     for by_times in alike.values():
-        for at, sums in _alike(list(by_times.values()), seed, first, counts):
-            for side, one in enumerate(sums):
-                found[side][at] = one
-    for side, n in enumerate(counts):
-        _fill(worlds, seed, first + side * GROUP, n, found[side])
-    return [added([one for one in sides if one is not None]) for sides in zip(*found, strict=True)]
-
-
-def _fill(worlds: Sequence[World], seed: int, first: int, count: int, found: list[Sums | None]) -> None:
-    """Sums of 64 replications that are not there yet."""
+        for at, sums in _alike(list(by_times.values()), seed, first, count):
+            found[at] = sums
     rest: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for at, world in enumerate(worlds):
-        if found[at] is None and world.ordinary is not None and not only_durations(world):
-            found[at] = _uncertain(world, world.ordinary, seed, first, count)
-        if found[at] is None:
-            rest[family(world)].append(at)
+    for at, sums in enumerate(found):
+        if sums is None:
+            rest[family(worlds[at])].append(at)
     for members in rest.values():
         kept: dict[tuple[Any, ...], Any] = {}  # of the first one; what another makes for itself does not stay
         for at in members:
             known = kept if at == members[0] else ChainMap({}, kept)
             found[at] = summed(worlds[at], future(worlds[at], seed, first, GROUP, known), count)
+    return [sums for sums in found if sums is not None]
 
 
 def only_durations(world: World) -> bool:
@@ -91,43 +73,39 @@ class Booked(NamedTuple):
 
 
 def _alike(
-    some: Sequence[Sequence[tuple[int, World, Ordinary]]], seed: int, first: int, counts: Sequence[int]
-) -> list[tuple[int, list[Sums | None]]]:
-    """Worlds that draw the same durations, each with the sums of ``counts`` replications of every side.
+    some: Sequence[Sequence[tuple[int, World, Ordinary]]], seed: int, first: int, count: int
+) -> list[tuple[int, Sums | None]]:
+    """Worlds that draw the same durations; those of one list have the same times too.
 
-    Those of one list have the same times too. The first is done in whole, of another one only the parts that differ
-    from it.
+    The first is done in whole, of another one only the parts that differ from it.
     """
     _, base, its = some[0][0]
-    factor_z = lined((base.luck.factor_uid.size, GROUP * len(counts)), np.float32)
+    factor_z = lined((base.luck.factor_uid.size, GROUP), np.float32)
     factor_normals(np.uint64(seed), first, base.luck.factor_uid, factor_z)
     differ = [[_differing(world, plan, base, its) for _, world, plan in same] for same in some]
     in_whole = any(one is None for theirs in differ[1:] for one in theirs)
-    value = drawn_work(base, its, seed, first, factor_z) if in_whole else NO_WORK
-    found: list[tuple[int, list[Sums | None]]] = []
-    wholes: list[Booked | None] = [None] * len(counts)
+    value = drawn_work(base, its, seed, first, factor_z) if in_whole else NOTHING
+    found: list[tuple[int, Sums | None]] = []
+    whole: Booked | None = None
     for same, theirs in zip(some, differ, strict=True):
         _, one, plan = same[0]
         few = None  # parts to be timed: where a lane is stuck, no part can tell who was first
         known = [parts for parts in theirs if parts is not None]
-        if len(known) == len(same) and all(whole is not None and (whole.stuck < 0).all() for whole in wholes):
+        if whole is not None and not (whole.stuck >= 0).any() and len(known) == len(same):
             few = _narrowed(plan, np.unique(np.concatenate(known)))
-        drawn = NO_WORK if few else value
-        times = timed(one, plan, seed, first, factor_z, (drawn, 0), (NOT_LATE, NOT_ABSENT), few)
+        drawn = NOTHING if few else value
+        times = timed(one, plan, seed, first, factor_z, (drawn, 0), (NO_TIMES, NO_BYTES), few)
         as_base = same is some[0]
         for (at, world, own), parts in zip(same, theirs, strict=True):
-            made: list[Booked | None] = [None] * len(counts)
-            for side, whole in enumerate(wholes):
-                if times is None:
-                    break
+            made = None
+            if times is not None:
                 partly = whole is not None and parts is not None and (few is not None or as_base)
                 mine = _narrowed(own, parts) if partly and parts is not None else None
-                luck = Draws(world, seed, first + side * GROUP, GROUP)
-                made[side] = _booked(world, own, times, side, luck, NO_BYTES, NOTHING, counts[side], mine, whole)
+                luck = Draws(world, seed, first, GROUP)
+                made = _booked(world, own, times, luck, NO_BYTES, NOTHING, count, mine, whole)
             if world is base:
-                wholes = made
-            sums = [None if one is None else _sums(world, one, n) for one, n in zip(made, counts, strict=True)]
-            found.append((at, sums))
+                whole = made
+            found.append((at, None if made is None else _sums(world, made, count)))
     return found
 
 
@@ -154,10 +132,9 @@ def _uncertain(world: World, plan: Ordinary, seed: int, first: int, count: int) 
     work = luck.work(luck.factors(bad), absent).astype(np.float64)
     late = luck.not_before()
     clock = world.model.horizon.clock
-    after = np.clip(np.maximum(late, clock - LIMIT) - clock, -LIMIT, LIMIT).astype(np.int32)
-    one_side: tuple[Any, ...] = tuple(column[:, None, :] for column in (work, after, absent))
-    times = timed(world, plan, seed, first, luck.factor_z, (one_side[0], -1), one_side[1:])
-    found = None if times is None else _booked(world, plan, times, 0, luck, absent, bad, count)
+    after = np.clip(np.maximum(late, clock - LIMIT) - clock, -LIMIT, LIMIT).astype(np.int32) if late.size else NO_TIMES
+    times = timed(world, plan, seed, first, luck.factor_z, (work, -1), (after, absent))
+    found = None if times is None else _booked(world, plan, times, luck, absent, bad, count)
     return None if found is None else _sums(world, found, count)
 
 
@@ -165,7 +142,6 @@ def _booked(
     world: World,
     plan: Ordinary,
     times: Timed,
-    side: int,
     luck: Draws,
     absent: Any,
     bad: Floats,
@@ -173,26 +149,26 @@ def _booked(
     some: Some | None = None,
     whole: Booked | None = None,
 ) -> Booked | None:
-    """Sums of one side of timed activities, of ``some`` of the plan in the place of those in ``whole``.
+    """Sums of timed activities, of ``some`` of the plan in the place of those in ``whole``.
 
     None where the quick kernels cannot tell them.
     """
     price = luck.price()
-    found = booked(world, plan, times, side, (absent, price, luck.material(bad)), some)
+    found = booked(world, plan, times, (absent, price, luck.material(bad)), some)
     if found is None:
         return None
     terms, ends = found
     n, n_period = world.job_scheduled.size, max(world.model.horizon.edges.size, 1)
     if some is None or whole is None:
         counts, ended = np.zeros((5, n), np.int64), np.zeros((n, n_period), np.int64)
-        made = Booked(terms, counts, ended, np.zeros((3, n)), times.busy[side], times.stuck[side])
+        made = Booked(terms, counts, ended, np.zeros((3, n)), times.busy, times.stuck)
         jobs = np.flatnonzero(world.job_scheduled)
     else:
         columns: Any = [column.copy() for column in whole]
         made = Booked._make(columns)
         made.terms[:, some.plants] = terms[:, some.plants]
-        made.busy[some.resources] = times.busy[side, some.resources]
-        made.stuck[:] = times.stuck[side]
+        made.busy[some.resources] = times.busy[some.resources]
+        made.stuck[:] = times.stuck
         jobs = some.jobs[world.job_scheduled[some.jobs]]
         for column in (made.counts, made.money):
             column[:, some.jobs] = 0
