@@ -107,7 +107,7 @@ def due(
 def plain_inside(times: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
     """What a plain order costs [x s] that lies in one period in every lane; the sum of its rates.
 
-    What its ends cost is in END_BEFORE; in STARTS_BEFORE is what it would cost more if all began when the order does.
+    What activities cost while they last is in END_BEFORE, and from the order's begin to theirs in STARTS_BEFORE.
     """
     carrying = 0.0
     fill(x[END_BEFORE : END_BEFORE + LANES], 0.0)
