@@ -104,16 +104,6 @@ def add_all(out: Any, k: Any, g: Any, slot: Any, x: Any, at: Any) -> None:
 
 
 @inlined
-def add_one(out: Any, k: Any, g: Any, slot: Any, value: float) -> None:
-    """Add one value in every lane; 0 need not be added."""
-    if value == 0.0:
-        return
-    row = out[k, g, slot]
-    for s in range(row.size):
-        row[s] += value
-
-
-@inlined
 def add_times(out: Any, k: Any, g: Any, slot: Any, y: Any, which: Any, i: Any, x: Any, at: Any, times: Any) -> None:
     """Add ``x[at + s] * x[times + s]`` where the lane's interval is ``i``."""
     wanted = np.int32(i)

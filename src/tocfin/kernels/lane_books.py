@@ -22,10 +22,9 @@ from tocfin.kernels.lane_add import (
     fill,
     interval_from,
     intervals,
-    period_in,
 )
 from tocfin.kernels.lane_drums import sum_drum, sum_paid
-from tocfin.kernels.lane_money import standing, standing_alike, sum_alike, sum_job
+from tocfin.kernels.lane_money import standing, sum_job
 from tocfin.kernels.lane_orders import due, order_span, sum_order
 from tocfin.kernels.lane_some import some_order
 
@@ -167,15 +166,7 @@ def sum_lanes(
         for s in range(out_end.shape[1]):
             out_end[j, s] = x[JOB_END + s]
         ended = _ended(bounds, low, high, all_here, x, y)
-        need, inside = job_need[j], low >= 0 and high < horizon_end
-        late = np.float64(high) > need
-        # Whether every lane counts in one period, and all are late or none is: what ``standing`` finds lane by lane.
-        alike = scheduled and all_here and inside and ended[0] == ended[1] and (not late or np.float64(low) > need)
-        stands = (True, late)
-        if alike:
-            standing_alike(need, late, x, y)
-        else:
-            stands = standing(need, scheduled, horizon_end, x, y)
+        stands = standing(job_need[j], scheduled, horizon_end, x, y)
         subcontracted = False
         while paid < paid_job.size and paid_job[paid] == j:
             subcontracted = True
@@ -205,9 +196,6 @@ def sum_lanes(
             )
             on_drum = True
             drum += 1
-        job = (has_work, scheduled, on_drum, has_stock[plant[j]] > 0, need < 0.0, subcontracted, late)
-        if alike:
-            k = period_in(bounds, ended[0])
-            sum_alike(j, own_subcontract[j], job, money, price, material, g, k, x, out)
-        else:
-            sum_job(j, own_subcontract[j], job, money, price, material, g, ended, bounds, stands, x, y, out)
+        past, late = job_need[j] < 0.0, np.float64(high) > job_need[j]
+        job = (has_work, scheduled, on_drum, has_stock[plant[j]] > 0, past, subcontracted, late)
+        sum_job(j, own_subcontract[j], job, money, price, material, g, ended, bounds, stands, x, y, out)

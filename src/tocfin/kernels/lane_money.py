@@ -21,8 +21,6 @@ from tocfin.kernels.lane_add import (
     SUBCONTRACT,
     UNFINISHED,
     add,
-    add_all,
-    add_one,
     add_same,
     add_seven,
     add_seven_times,
@@ -64,16 +62,6 @@ def standing(need: float, scheduled: bool, horizon_end: float, x: Any, y: Any) -
         any_counts |= np.int64(y[COUNTS + s] >= 0)
         any_late |= np.int64(y[IS_LATE + s] >= 0)
     return any_counts > 0, any_late > 0
-
-
-@inlined
-def standing_alike(need: float, late: bool, x: Any, y: Any) -> None:
-    """``standing`` where every lane counts, and all are late or none is."""
-    for s in range(LANES):
-        y[COUNTS + s] = y[ENDED + s]
-    if late:
-        for s in range(LANES):
-            x[LATE + s] = (x[JOB_END + s] - need) / DAY
 
 
 @inlined
@@ -226,76 +214,3 @@ def _count(out: Any, k: Any, g: Any, i: Any, x: Any, y: Any) -> None:
         counts = interval[s] == wanted
         out[k, g, JOBS_ENDED, s] += 1.0 if counts else 0.0
         out[k, g, JOBS_ON_TIME, s] += 1.0 if counts and late[s] <= 0.0 else 0.0
-
-
-@inlined
-def sum_alike(
-    j: Any,
-    own_subcontract: float,
-    job: Any,
-    money: Any,
-    price: Any,
-    material: Any,
-    g: Any,
-    k: Any,
-    x: Any,
-    out: Any,
-) -> None:
-    """``sum_job`` where every lane counts in period ``k``, and all are late or none is."""
-    _, _, on_drum, in_capital, past, paid, late = job
-    some = parts_of(j, own_subcontract, paid, late, money, price, material, x)
-    same = same_parts(j, own_subcontract, money, price, material)
-    floor = money[4]
-    if some & 32:
-        add_all(out, k, g, SUBCONTRACT_ALL, x, SUBCONTRACTED)
-    else:
-        add_one(out, k, g, SUBCONTRACT_ALL, same[5])
-    add_one(out, k, g, JOBS_ENDED, 1.0)
-    _parts_alike(out, k, g, COUNTED, same, some, x)
-    if on_drum:
-        _parts_alike(out, k, g, DRUM, same, some, x)
-    if late:
-        _parts_alike(out, k, g, LATE_SET, same, some, x)
-        _parts_by_days(out, k, g, same, some, x)
-    else:
-        add_one(out, k, g, JOBS_ON_TIME, 1.0)
-    if past and some & 1:
-        add_all(out, k, g, PAST_DUE_REVENUE, x, PARTS)
-    elif past:
-        add_one(out, k, g, PAST_DUE_REVENUE, same[0])
-    for v in range(4):
-        if material.size:
-            for s in range(LANES):
-                x[MATERIAL + s] = material[j, 4 + v, s]
-            add_all(out, k, g, REQUIRED + v, x, MATERIAL)
-            if in_capital:
-                add_all(out, k, g, CAPITAL_REQUIRED + v, x, MATERIAL)
-        else:
-            add_one(out, k, g, REQUIRED + v, floor[j, v])
-            if in_capital:
-                add_one(out, k, g, CAPITAL_REQUIRED + v, floor[j, v])
-
-
-@inlined
-def _parts_alike(out: Any, k: Any, g: Any, slot: Any, same: Any, some: Any, x: Any) -> None:
-    """Add the parts of a job's throughput to one set of jobs, in every lane."""
-    for part in range(N_PART - 1):
-        add_one(out, k, g, slot + part, same[part])
-    for part in range(N_PART):
-        if some >> part & 1:
-            add_all(out, k, g, slot + part, x, PARTS + LANES * part)
-
-
-@inlined
-def _parts_by_days(out: Any, k: Any, g: Any, same: Any, some: Any, x: Any) -> None:
-    """Add the parts of a job's throughput times days late, in every lane."""
-    days = x[LATE : LATE + LANES]
-    for part in range(N_PART):
-        row, lane = out[k, g, LATE_DAYS + part], x[PARTS + LANES * part : PARTS + LANES * (part + 1)]
-        if some >> part & 1:
-            for s in range(days.size):
-                row[s] += lane[s] * days[s]
-        elif part < N_PART - 1 and same[part] != 0.0:
-            value = same[part]
-            for s in range(days.size):
-                row[s] += value * days[s]

@@ -105,57 +105,34 @@ def due(
 
 @inlined
 def plain_inside(times: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
-    """What a plain order costs [x s] that lies in one period in every lane; the sum of its rates.
-
-    What activities cost while they last is in END_BEFORE, and from the order's begin to theirs in STARTS_BEFORE.
-    """
+    """What a plain order costs [x s] that lies in one period in every lane; the sum of its rates."""
     carrying = 0.0
     fill(x[END_BEFORE : END_BEFORE + LANES], 0.0)
     fill(x[STARTS_BEFORE : STARTS_BEFORE + LANES], 0.0)
-    for i in range(0, n, 2):  # two at a time: half the way to scratch and back
-        one, second = times[a + i], times[a + min(i + 1, n - 1)]
+    for i in range(n):
         cost = rate[o + i]
-        other = rate[o + i + 1] if i + 1 < n else 0.0
         carrying += cost
-        carrying += other
+        one = times[a + i]
         for s in range(LANES):
-            begin = x[BEGIN + s]
-            from_, to = np.float64(one[0, s]) - begin, np.float64(one[1, s]) - begin
-            then, till = np.float64(second[0, s]) - begin, np.float64(second[1, s]) - begin
-            x[STARTS_BEFORE + s] = x[STARTS_BEFORE + s] + cost * from_ + other * then
-            x[END_BEFORE + s] = x[END_BEFORE + s] + cost * (to - from_) + other * (till - then)
+            from_ = np.float64(one[0, s]) - x[BEGIN + s]
+            to = np.float64(one[1, s]) - x[BEGIN + s]
+            x[STARTS_BEFORE + s] += cost * from_
+            x[END_BEFORE + s] += cost * (to - from_)
+    for s in range(LANES):
+        x[STARTS_BEFORE + s] = carrying * (x[ORDER_END + s] - x[BEGIN + s]) - x[STARTS_BEFORE + s]
     return carrying
 
 
 @inlined
-def book_inside(k: Any, g: Any, carrying: float, need: float, x: Any, out: Any) -> None:
-    """Add all of a plain order that lies in one period in every lane; its slots are one row, lanes behind lanes."""
-    row = out[k, g].reshape(out.shape[2] * out.shape[3])[CARRY_OP_END * LANES : (CARRY_OP_END + 6) * LANES]
-    begin, end = x[BEGIN : BEGIN + LANES], x[ORDER_END : ORDER_END + LANES]
-    of_ends, of_starts = x[END_BEFORE : END_BEFORE + LANES], x[STARTS_BEFORE : STARTS_BEFORE + LANES]
-    for s in range(end.size):
-        starts = carrying * (end[s] - begin[s]) - of_starts[s]
-        early = need - end[s]
-        stays = carrying * early
-        row[s] += of_ends[s]
-        row[LANES + s] += starts
-        row[2 * LANES + s] += of_ends[s]
-        row[3 * LANES + s] += starts
-        row[4 * LANES + s] += stays
-        row[5 * LANES + s] += stays if early > 0.0 else 0.0
-
-
-@inlined
 def plain_cut(times: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
-    """What a plain order costs [x s] before and after FROM: of ends in END_*, of the order's in STARTS_*.
-
-    FROM is seconds after its begin, not behind its end.
-    """
+    """What a plain order costs [x s] before and after CUT: of ends in END_*, of the order's in STARTS_*."""
     carrying = 0.0
     fill(x[END_BEFORE : END_BEFORE + LANES], 0.0)
     fill(x[END_AFTER : END_AFTER + LANES], 0.0)
     fill(x[STARTS_BEFORE : STARTS_BEFORE + LANES], 0.0)
     fill(x[STARTS_AFTER : STARTS_AFTER + LANES], 0.0)
+    for s in range(LANES):
+        x[FROM + s] = min(x[CUT + s], x[ORDER_END + s]) - x[BEGIN + s]
     for i in range(0, n, 2):  # two at a time: half the way to scratch and back
         one, second = times[a + i], times[a + min(i + 1, n - 1)]
         cost = rate[o + i]
@@ -180,8 +157,13 @@ def plain_cut(times: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
 
 
 @inlined
-def cut_order(bounds: Any, lowest: Any, highest: Any, horizon_end: float, x: Any, y: Any) -> None:
-    """FROM, intervals of BEGIN, which are ``lowest`` to ``highest``, and TWO where the order lies in one or two."""
+def cut_order(bounds: Any, low: float, high: float, last: float, horizon_end: float, x: Any, y: Any) -> Any:
+    """CUT, intervals of BEGIN and ORDER_END, and TWO where the order lies in one period or two of the horizon.
+
+    Returns the least interval of a begin, the greatest one, and that of an end.
+    """
+    lowest = interval_from(bounds, low, 0)
+    highest = interval_from(bounds, high, lowest)
     intervals(bounds, x, BEGIN, lowest, highest, y, BEGINS)
     fill(y[TWO : TWO + LANES], np.int32(0))
     for i in range(lowest, highest + 1):
@@ -193,8 +175,7 @@ def cut_order(bounds: Any, lowest: Any, highest: Any, horizon_end: float, x: Any
             ends_inside = ends <= horizon_end or cut == horizon_end
             two = ends < far and begins_inside and ends_inside and y[BEGINS + s] == i
             y[TWO + s] = 1 if two else y[TWO + s]
-    for s in range(LANES):
-        x[FROM + s] = min(x[CUT + s], x[ORDER_END + s]) - x[BEGIN + s]
+    return lowest, highest, interval_from(bounds, last, lowest)
 
 
 @inlined
@@ -234,23 +215,6 @@ def book_order(g: Any, i0: Any, i1: Any, bounds: Any, horizon_end: float, x: Any
 
 
 @inlined
-def book_two(g: Any, i: Any, bounds: Any, horizon_end: float, x: Any, out: Any) -> None:
-    """``book_order`` where every lane begins in interval ``i`` and ends in it or the next one."""
-    cut = bounds[i + 1]
-    if cut > 0.0:
-        k = period_in(bounds, i)
-        add_all(out, k, g, CARRY_OP_END_CLIPPED, x, END_BEFORE)
-        add_all(out, k, g, CARRY_MO_END_CLIPPED, x, STARTS_BEFORE)
-    if cut < horizon_end:
-        k = period_in(bounds, min(i + 1, bounds.size - 2))
-        add_all(out, k, g, CARRY_OP_END_CLIPPED, x, END_AFTER)
-        add_all(out, k, g, CARRY_MO_END_CLIPPED, x, STARTS_AFTER)
-    for s in range(LANES):
-        x[END_BEFORE + s] = x[END_BEFORE + s] + x[END_AFTER + s]
-        x[STARTS_BEFORE + s] = x[STARTS_BEFORE + s] + x[STARTS_AFTER + s]
-
-
-@inlined
 def sum_order(order: Any, rate: Any, need: float, g: Any, times: Any, clipped: Any, x: Any, y: Any, out: Any) -> None:
     """Carrying cost of one plain order.
 
@@ -260,32 +224,24 @@ def sum_order(order: Any, rate: Any, need: float, g: Any, times: Any, clipped: A
     a, n, o, low, high, lowest, highest = order
     bounds, horizon_end, all_here = clipped
     i0 = interval_from(bounds, low, 0)
-    cut, far = bounds[i0 + 1], bounds[min(i0 + 2, bounds.size - 1)]
-    if all_here and low >= 0 and highest <= horizon_end and highest < cut:
+    inside = low >= 0 and highest <= horizon_end and highest < bounds[i0 + 1]
+    if inside and all_here:
+        k = period_in(bounds, i0)
         carrying = plain_inside(times, a, n, rate, o, x)
-        book_inside(period_in(bounds, i0), g, carrying, need, x, out)
-        return
-    # Whether every lane begins in one interval and ends in it or the next one, as ``cut_order`` finds lane by lane.
-    inside = (low >= 0 or cut == 0.0) and (highest <= horizon_end or cut == horizon_end)
-    two = all_here and inside and high < cut and highest < far
-    i2, i1 = interval_from(bounds, high, i0), interval_from(bounds, highest, i0)
-    if two:
-        for s in range(LANES):
-            x[FROM + s] = min(cut, x[ORDER_END + s]) - x[BEGIN + s]
+        add_all(out, k, g, CARRY_OP_END_CLIPPED, x, END_BEFORE)
+        add_all(out, k, g, CARRY_MO_END_CLIPPED, x, STARTS_BEFORE)
+        i1 = i0
     else:
-        cut_order(bounds, i0, i2, horizon_end, x, y)
-    carrying = plain_cut(times, a, n, rate, o, x)
-    if two:
-        book_two(g, i0, bounds, horizon_end, x, out)
-    else:
+        i0, i2, i1 = cut_order(bounds, low, high, highest, horizon_end, x, y)
+        carrying = plain_cut(times, a, n, rate, o, x)
         book_order(g, i0, i2, bounds, horizon_end, x, y, out)
         spread_order(a, n, o, rate, g, i0, i1, times, bounds, horizon_end, x, y, out)
+        i0 = interval_from(bounds, lowest, i0)
     for s in range(LANES):
         early = need - x[ORDER_END + s]
         x[STARTS_AFTER + s] = carrying * early
         x[END_AFTER + s] = carrying * early if early > 0.0 else 0.0
-    i1 = interval_from(bounds, lowest, i0)
-    book_end(g, i1, interval_from(bounds, highest, i1), bounds, all_here, x, y, out)
+    book_end(g, i0, i1, bounds, all_here, x, y, out)
 
 
 @inlined
