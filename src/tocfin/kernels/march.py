@@ -8,8 +8,8 @@ least and the greatest lane of what it waits for, which are kept: so an activity
 is odd about one (a job that may not take place, a planned start in closed time, work that no calendar covers) goes
 lane by lane.
 
-A loop between two arrays runs to the length of one of them: to a constant of 64, the compiler lays out 64 steps before
-it looks for vectors, and finds none.
+Lanes are computed a part at a time, as ``tocfin.kernels.vector`` has it. What an activity takes is told in seconds for
+some of them before the first is timed: so a processor can begin with one while it is not done with another.
 
 Instants are int32 seconds after the clock, below ``LIMIT``. ``y`` is scratch of int32.
 """
@@ -21,19 +21,35 @@ from typing import Any
 import numpy as np
 
 from tocfin.kernels.compile import inlined, lean
-from tocfin.kernels.fetch import AHEAD, fetch_line, fetch_row
+from tocfin.kernels.fetch import fetch_line, fetch_row
 from tocfin.kernels.lane_add import LANES, extremes
 from tocfin.kernels.march_odd import LIMIT, odd
+from tocfin.kernels.openings import first_beyond
+from tocfin.kernels.vector import (
+    WIDE,
+    alike,
+    any_of,
+    chosen,
+    greater,
+    greatest_of,
+    least_of,
+    lesser,
+    load,
+    seconds_of,
+    store,
+)
 
 #: The opening behind all others ends here.
 NEVER_ENDS = np.int32(2**31 - 1)
 LEAST = np.int32(-LIMIT)
-LASTS, AFTER, READY = (LANES * n for n in range(3))
-N_SCRATCH = 3
+#: So many members are told in seconds together, before the first of them is timed.
+TOLD_AT_ONCE = 16
+AFTER, LASTS, NONE_TOLD, MOST_TOLD = 0, LANES, LANES * (1 + TOLD_AT_ONCE), LANES * (2 + TOLD_AT_ONCE)
+N_SCRATCH = 3 + TOLD_AT_ONCE
 #: Openings that are compared in one loop; where lanes lie further apart there is a loop for each.
 NEAR = np.uint64(4)
-#: Rows of activities are asked for so many activities ahead, those of their resource and of what they wait for so many.
-FAR, SOON = np.uint64(AHEAD), np.uint64(4)
+#: Rows of activities are asked for so many activities ahead, those of what they wait for so many.
+FAR, SOON = np.uint64(16), np.uint64(4)
 ZERO, ONE, TWO, THREE = np.int32(0), np.uint64(1), np.uint64(2), np.uint64(3)
 #: What is odd about an activity; it takes the time on its resource from where the one before it left it, in work time;
 #: it waits for one activity on the wall clock.
@@ -47,30 +63,40 @@ REACHED, BUSY = 0, 1  # of ``own``
 
 
 @inlined
-def _worked(v: Any, planned: float, more: float, value: Any, y: Any) -> Any:
-    """LASTS: whole seconds of work; the least and the greatest lane."""
-    low, high = np.int32(LIMIT), ZERO
-    for s in range(LANES):
-        lasts = np.int32(min(np.rint(planned * (value[v, s] * more)), LIMIT - 1.0))
-        y[LASTS + s] = lasts
-        low = min(low, lasts)
-        high = max(high, lasts)
-    return low, high
+def _told(value: Any, planned: float, scaled: bool, more: float, out_lasts: Any) -> Any:
+    """Whole seconds of work; whether it is none in a lane, and the greatest lane."""
+    most = alike(ZERO)
+    none = most > ZERO
+    for s in range(0, LANES, WIDE):
+        work = load(value, s) * more if scaled else load(value, s)
+        lasts = seconds_of(lesser(planned * work, LIMIT - 1.0))
+        store(out_lasts, s, lasts)
+        none, most = none | (lasts == ZERO), greater(most, lasts)
+    return any_of(none), greatest_of(most)
 
 
 @inlined
-def _after(first: Any, last: Any, before: Any, lag: Any, late: Any, row: Any, times: Any, y: Any) -> Any:
-    """AFTER: when all of edges ``first : last`` have ended and late material has come; the least and the greatest."""
-    for s in range(LANES):
-        y[AFTER + s] = LEAST
-    for e in range(first, last):
-        end, least = times[np.uint64(before[e]), END], lag[e]
-        for s in range(end.size):
-            y[AFTER + s] = max(y[AFTER + s], np.int32(end[s] + least))
-    if late.size:
-        for s in range(late.shape[1]):
-            y[AFTER + s] = max(y[AFTER + s], late[row, s])
-    return extremes(y, AFTER)
+def _tell(member: Any, first: Any, upto: Any, drawn: bool, of_first: Any, value: Any, more: Any, y: Any) -> None:
+    """``_told`` of members ``first : upto``; ``more``, ``drawn`` and ``of_first`` as in ``march``."""
+    for i in range(first, upto):
+        row, k = np.uint64(member[i, ROW]), np.int64(i - first)
+        v, planned = (i - of_first, np.float64(member[i, WORK])) if drawn else (row, 1.0)
+        by = more[row] if more.size else 1.0
+        lasts = y[LASTS + k * LANES : LASTS + (k + 1) * LANES]
+        y[NONE_TOLD + k], y[MOST_TOLD + k] = _told(value[v], planned, more.size > 0, by, lasts)
+
+
+@inlined
+def _after(first: Any, last: Any, before: Any, lag: Any, late: Any, times: Any, out_after: Any) -> Any:
+    """When all of edges ``first : last`` have ended and late material has come; the least and the greatest lane."""
+    low, high = alike(NEVER_ENDS), alike(LEAST)
+    for s in range(0, LANES, WIDE):
+        after = load(late, s) if late.size else alike(LEAST)
+        for e in range(first, last):
+            after = greater(after, load(times[np.uint64(before[e]), END], s) + lag[e])
+        store(out_after, s, after)
+        low, high = lesser(low, after), greater(high, after)
+    return least_of(low), greatest_of(high)
 
 
 @inlined
@@ -81,72 +107,42 @@ def _done_by(hours: Any, o: Any, instant: Any) -> Any:
 
 
 @inlined
-def _base(hours: Any, o: Any) -> Any:
-    """What is added to work time in opening ``o`` to give the wall clock."""
-    return np.int32(hours.open_start[o] - hours.open_done[o])
+def _near(
+    after: Any, lag: Any, hours: Any, w: Any, o: Any, floor: Any, cap: Any, adds: Any, lasts: Any, own: Any, times: Any
+) -> Any:
+    """Start and end of an activity whose lanes lie in NEAR openings; the least and the greatest work time reached.
 
+    ``after`` is when it may begin for what it waits for, in openings from ``w`` on, and it works in those from ``o``
+    on; ``floor`` is in work time, ``cap`` the least there is where the work before it does not matter, ``adds`` -1
+    where it loads its resource.
 
-@inlined
-def _last_before(hours: Any, o: Any, last: Any, work: Any) -> Any:
-    """The opening from ``o`` to ``last`` in which ``work`` is reached: at a closing time, the one that closes."""
-    while o < last and hours.open_done[o + ONE] < work:
-        o += ONE
-    return o
-
-
-@inlined
-def _near(after: Any, lasts: Any, own: Any, times: Any, floor: Any, cap: Any, adds: Any, work: Any, wall: Any) -> Any:
-    """Start and end of an activity whose lanes lie in four openings; the least and the greatest work time reached.
-
-    ``after`` is when it may begin for what it waits for; ``floor`` is in work time, ``cap`` the least there is where
-    the work before it does not matter, ``adds`` -1 where it loads its resource. ``work`` has four pairs, what is taken
-    from the wall clock for the work time of an opening and the work time at its end; ``wall`` what is added to work
-    time, and for the next three openings the work time at their start and the closed time before it.
+    Where an opening does not matter, nothing is changed by it: before its start, what it makes of an instant is less
+    than what was reached before it. Numbers of openings stay in memory, from where an instruction takes them: to keep
+    them at hand, there are too many.
     """
-    from_a, to_a, from_b, to_b, from_c, to_c, from_d, to_d = work
-    base, done_b, gap_b, done_c, gap_c, done_d, gap_d = wall
-    early_b, early_c, early_d = np.int32(done_b - 1), np.int32(done_c - 1), np.int32(done_d - 1)
-    low, high = NEVER_ENDS, LEAST
-    for s in range(after.size):
-        at, last = after[s], lasts[s]
-        ready = max(floor, min(np.int32(at - from_a), to_a))
-        ready = max(ready, min(np.int32(at - from_b), to_b))
-        ready = max(ready, min(np.int32(at - from_c), to_c))
-        ready = max(ready, min(np.int32(at - from_d), to_d))
-        ready = max(ready, min(own[REACHED, s], cap))
-        stop = np.int32(ready + last)
-        low = min(low, stop)
-        high = max(high, stop)
-        own[REACHED, s] = stop
-        own[BUSY, s] = np.int32(own[BUSY, s] + (last & adds))
-        start = np.int32(np.int32(ready + base) + (gap_b if ready > early_b else ZERO))
-        start = np.int32(start + (gap_c if ready > early_c else ZERO))
-        times[START, s] = np.int32(start + (gap_d if ready > early_d else ZERO))
-        end = np.int32(np.int32(stop + base) + (gap_b if stop > done_b else ZERO))
-        end = np.int32(end + (gap_c if stop > done_c else ZERO))
-        times[END, s] = np.int32(end + (gap_d if stop > done_d else ZERO))
-    return low, high
-
-
-@inlined
-def _pairs(hours: Any, o: Any, last: Any, lag: Any) -> Any:
-    """``work`` of ``_near`` for openings ``o`` to ``last``, after a lag."""
-    a, b, c = min(o + ONE, last), min(o + TWO, last), min(o + THREE, last)
-    ends = hours.open_reached
-    from_, from_a = np.int32(_base(hours, o) - lag), np.int32(_base(hours, a) - lag)
-    from_b, from_c = np.int32(_base(hours, b) - lag), np.int32(_base(hours, c) - lag)
-    return from_, ends[o], from_a, ends[a], from_b, ends[b], from_c, ends[c]
-
-
-@inlined
-def _steps(hours: Any, o: Any, last: Any) -> Any:
-    """``wall`` of ``_near`` for openings ``o`` to ``last``."""
-    a, b, c = min(o + ONE, last), min(o + TWO, last), min(o + THREE, last)
-    done, gap = hours.open_done, hours.open_gap
-    gap_a = gap[a] if a > o else ZERO
-    gap_b = gap[b] if b > a else ZERO
-    gap_c = gap[c] if c > b else ZERO
-    return _base(hours, o), done[a], gap_a, done[b], gap_b, done[c], gap_c
+    reached, busy, starts, ends = own[REACHED], own[BUSY], times[START], times[END]
+    base, to, gap = hours.open_base, hours.open_reached, hours.open_gap
+    low, high = alike(NEVER_ENDS), alike(LEAST)
+    for s in range(0, LANES, WIDE):
+        at, last = load(after, s) + lag, load(lasts, s)
+        ready = greater(lesser(at - base[w], to[w]), lesser(at - base[w + ONE], to[w + ONE]))
+        ready = greater(ready, lesser(at - base[w + TWO], to[w + TWO]))
+        ready = greater(ready, lesser(at - base[w + THREE], to[w + THREE]))
+        ready = greater(ready, greater(lesser(load(reached, s), cap), floor))
+        stop = ready + last
+        low, high = lesser(low, stop), greater(high, stop)
+        start, end = ready + base[o], stop + base[o]
+        start = start + chosen(ready >= to[o], gap[o + ONE], ZERO)
+        start = start + chosen(ready >= to[o + ONE], gap[o + TWO], ZERO)
+        start = start + chosen(ready >= to[o + TWO], gap[o + THREE], ZERO)
+        end = end + chosen(stop > to[o], gap[o + ONE], ZERO)
+        end = end + chosen(stop > to[o + ONE], gap[o + TWO], ZERO)
+        end = end + chosen(stop > to[o + TWO], gap[o + THREE], ZERO)
+        store(reached, s, stop)
+        store(busy, s, load(busy, s) + (last & adds))
+        store(starts, s, start)
+        store(ends, s, end)
+    return least_of(low), greatest_of(high)
 
 
 @inlined
@@ -159,43 +155,41 @@ def _far(
     floor: Any,
     cap: Any,
     adds: Any,
-    y: Any,
+    lasts: Any,
     own: Any,
     times: Any,
 ) -> Any:
     """``_near`` for any number of openings: ``waiting`` and ``working`` are the first and the last of each."""
-    ready = y[READY : READY + LANES]
-    for s in range(ready.size):
-        ready[s] = max(floor, min(own[REACHED, s], cap))
-    for o in range(waiting[0], waiting[1] + ONE):
-        from_, to = np.int32(_base(hours, o) - lag), hours.open_reached[o]
-        for s in range(ready.size):
-            ready[s] = max(ready[s], min(np.int32(after[s] - from_), to))
-    low, high = NEVER_ENDS, LEAST
-    base = _base(hours, working[0])
-    for s in range(ready.size):
-        stop = np.int32(ready[s] + y[LASTS + s])
-        low = min(low, stop)
-        high = max(high, stop)
-        own[REACHED, s] = stop
-        own[BUSY, s] = np.int32(own[BUSY, s] + (y[LASTS + s] & adds))
-        times[START, s] = np.int32(ready[s] + base)
-        times[END, s] = np.int32(stop + base)
-    for o in range(working[0] + ONE, working[1] + ONE):
-        done, gap = hours.open_done[o], hours.open_gap[o]
-        for s in range(ready.size):
-            times[START, s] = np.int32(times[START, s] + (gap if ready[s] >= done else ZERO))
-            times[END, s] = np.int32(times[END, s] + (gap if own[REACHED, s] > done else ZERO))
-    return low, high
+    reached, busy, starts, ends = own[REACHED], own[BUSY], times[START], times[END]
+    low, high = alike(NEVER_ENDS), alike(LEAST)
+    base = hours.open_base[working[0]]
+    for s in range(0, LANES, WIDE):
+        at, last = load(after, s) + lag, load(lasts, s)
+        ready = greater(lesser(load(reached, s), cap), floor)
+        for o in range(waiting[0], waiting[1] + ONE):
+            ready = greater(ready, lesser(at - hours.open_base[o], hours.open_reached[o]))
+        stop = ready + last
+        low, high = lesser(low, stop), greater(high, stop)
+        store(reached, s, stop)
+        store(busy, s, load(busy, s) + (last & adds))
+        start, end = ready + base, stop + base
+        for o in range(working[0] + ONE, working[1] + ONE):
+            done, gap = hours.open_done[o], hours.open_gap[o]
+            start = start + chosen(ready >= done, gap, ZERO)
+            end = end + chosen(stop > done, gap, ZERO)
+        store(starts, s, start)
+        store(ends, s, end)
+    return least_of(low), greatest_of(high)
 
 
 @inlined
-def _cut(first: Any, last: Any, y: Any, own: Any) -> None:
+def _cut(first: Any, last: Any, lasts: Any, own: Any) -> None:
     """Take back what is outside the horizon, which is ``first`` to ``last`` in work time."""
-    for s in range(LANES):
-        stop, lasts = own[REACHED, s], y[LASTS + s]
-        inside = np.int32(min(stop, last) - max(np.int32(stop - lasts), first))
-        own[BUSY, s] = np.int32(own[BUSY, s] + np.int32(max(ZERO, inside) - lasts))
+    reached, busy = own[REACHED], own[BUSY]
+    for s in range(0, LANES, WIDE):
+        stop, work = load(reached, s), load(lasts, s)
+        inside = lesser(stop, last) - greater(stop - work, first)
+        store(busy, s, load(busy, s) + (greater(inside, ZERO) - work))
 
 
 @inlined
@@ -208,11 +202,11 @@ def _emptied(own: Any, busy: Any) -> Any:
 
 
 @inlined
-def _nothing(y: Any, times: Any) -> Any:
+def _nothing(lasts: Any, times: Any) -> Any:
     """Where nothing is done, it ends when it begins; the least and the greatest end."""
     low, high = NEVER_ENDS, LEAST
     for s in range(LANES):
-        end = times[START, s] if y[LASTS + s] == 0 else times[END, s]
+        end = times[START, s] if lasts[s] == 0 else times[END, s]
         times[END, s] = end
         low = min(low, end)
         high = max(high, end)
@@ -253,94 +247,87 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
     """
     value, more, late, absent = noise
     times, span, touched, own, full, busy, own_span, stuck, y = state
-    opens, closes, done, ends = hours.open_start, hours.open_end, hours.open_done, hours.open_reached
+    closes, done, ends = hours.open_end, hours.open_done, hours.open_reached
     member, before, lags = route.member, route.edge_before, route.edge_lag
     bucket_potential, first_bucket, bucket_span = potential
     buckets = (bucket_span[0], bucket_span[1], bucket_span[2])
     drawn, last_member = some[2] >= 0, np.uint64(max(member.shape[0], 1) - 1)
     of_first = np.uint64(max(some[2], 0))
-    lasts = y[LASTS : LASTS + LANES]
-    for i in range(np.uint64(some[0]), np.uint64(some[1])):
-        fetch_line(member, min(i + FAR + FAR, last_member))
-        fetch_row(times, np.uint64(member[min(i + FAR, last_member), ROW]))
-        ahead = member[min(i + SOON, last_member)]
-        fetch_row(own, np.uint64(ahead[RESOURCE]))
-        fetch_line(own_span, np.uint64(ahead[RESOURCE]))
-        fetch_row(times, np.uint64(ahead[BEFORE]))
-        fetch_line(span, np.uint64(ahead[BEFORE]))
-        of = member[i]
-        row, r = np.uint64(of[ROW]), np.uint64(of[RESOURCE])
-        v = i - of_first if drawn else row
-        planned = np.float64(of[WORK]) if drawn else 1.0
-        by = more[row] if more.size else 1.0
-        if of[KIND] & ODD:
-            if not odd(route, hours, i, v, planned, by, value, late, absent, busy, times, stuck):
+    ended = times[:, END]
+    base, nowhere = hours.open_base, np.uint64(hours.open_base.size) - NEAR
+    for first in range(np.uint64(some[0]), np.uint64(some[1]), np.uint64(TOLD_AT_ONCE)):
+        upto = min(first + np.uint64(TOLD_AT_ONCE), np.uint64(some[1]))
+        _tell(member, first, upto, drawn, of_first, value, more, y)
+        for i in range(first, upto):
+            fetch_line(member, min(i + FAR + FAR, last_member))
+            fetch_row(times, np.uint64(member[min(i + FAR, last_member), ROW]))
+            ahead = member[min(i + SOON, last_member)]
+            fetch_row(ended, np.uint64(ahead[BEFORE]))
+            fetch_line(span, np.uint64(ahead[BEFORE]))
+            of = member[i]
+            row, r = np.uint64(of[ROW]), np.uint64(of[RESOURCE])
+            if of[KIND] & ODD:
+                v, planned = (i - of_first, np.float64(of[WORK])) if drawn else (row, 1.0)
+                by = more[row] if more.size else 1.0
+                if not odd(route, hours, i, v, planned, by, value, late, absent, busy, times, stuck):
+                    return False
+                span[row, 0], span[row, 1] = extremes(times[row, END], 0)
+                touched[row] = 1
+                continue
+            k = np.int64(i - first)
+            lasts, none, most = y[LASTS + k * LANES : LASTS + (k + 1) * LANES], y[NONE_TOLD + k], y[MOST_TOLD + k]
+            floor, floor_done, o = of[FLOOR], of[FLOOR_DONE], np.uint64(of[NEAR_FLOOR])
+            low, high, cap = LEAST, LEAST, LEAST
+            if of[KIND] & FOLLOWS:
+                low, high, cap = own_span[r, 0], own_span[r, 1], NEVER_ENDS
+            # What it waits for on the wall clock: which lanes, when, and the openings that they lie in.
+            after, lag, soonest, latest = lasts, ZERO, LEAST, LEAST
+            if of[KIND] & ONE_WAIT and not late.size:
+                b, lag = np.uint64(of[BEFORE]), of[LAG]
+                after = times[b, END]
+                soonest, latest = np.int32(span[b, 0] + lag), np.int32(span[b, 1] + lag)
+            elif of[FIRST_EDGE] < of[LAST_WAIT] or late.size:
+                after = y[AFTER : AFTER + LANES]
+                came = late[row] if late.size else after[:0]
+                soonest, latest = _after(of[FIRST_EDGE], of[LAST_WAIT], before, lags, came, times, after)
+            if latest >= LIMIT:
                 return False
-            span[row, 0], span[row, 1] = extremes(times[row, END], 0)
-            touched[row] = 1
-            continue
-        least, most = _worked(v, planned, by, value, y)
-        floor, floor_done, o = of[FLOOR], of[FLOOR_DONE], np.uint64(of[NEAR_FLOOR])
-        low, high, cap = LEAST, LEAST, LEAST
-        if of[KIND] & FOLLOWS:
-            low, high, cap = own_span[r, 0], own_span[r, 1], NEVER_ENDS
-        # What it waits for on the wall clock: which lanes, when, and the openings that they lie in.
-        after, lag, soonest, latest = lasts, ZERO, LEAST, LEAST
-        if of[KIND] & ONE_WAIT and not late.size:
-            b, lag = np.uint64(of[BEFORE]), of[LAG]
-            after = times[b, END]
-            soonest, latest = np.int32(span[b, 0] + lag), np.int32(span[b, 1] + lag)
-        elif of[FIRST_EDGE] < of[LAST_WAIT] or late.size:
-            soonest, latest = _after(of[FIRST_EDGE], of[LAST_WAIT], before, lags, late, row, times, y)
-            after = y[AFTER : AFTER + LANES]
-        if latest >= LIMIT:
-            return False
-        waits, wait_from, wait_to = latest > floor, o, o
-        if waits:
-            while closes[o] <= soonest:
-                o += ONE
-            wait_from, wait_to = o, o
-            while closes[wait_to] != NEVER_ENDS and opens[wait_to + ONE] < latest:
-                wait_to += ONE
-            floor_done = max(floor_done, done[o])
-            low, high = max(low, _done_by(hours, o, soonest)), max(high, _done_by(hours, wait_to, latest))
-        low, high = max(low, floor_done), max(high, floor_done)
-        if np.int64(high) + most >= LIMIT or low < -LIMIT:
-            return False
-        reach = np.int32(high + most)
-        while closes[o] != NEVER_ENDS and ends[o] <= low:
-            o += ONE
-        last = o
-        while closes[last] != NEVER_ENDS and done[last + ONE] <= reach:
-            last += ONE
-        begins = np.int32(low + _base(hours, o))
-        adds = np.int32(-1) if of[LOAD_FIRST] < of[LOAD_LAST] else ZERO
-        if adds:
-            full[r] = most + (full[r] if full[r] + most <= NEVER_ENDS else _emptied(own[r], busy[r]))
-        if wait_to - wait_from < NEAR and last - o < NEAR:
-            work = _pairs(hours, wait_from, wait_to, lag)
-            if not waits:
-                work = (ZERO, floor_done, ZERO, floor_done, ZERO, floor_done, ZERO, floor_done)
-            wall = _steps(hours, o, last)
-            lowest, highest = _near(after, lasts, own[r], times[row], floor_done, cap, adds, work, wall)
-        else:
-            waiting = (wait_from, wait_to if waits else wait_from - ONE)
-            lowest, highest = _far(after, lag, hours, waiting, (o, last), floor_done, cap, adds, y, own[r], times[row])
-        own_span[r, 0], own_span[r, 1] = lowest, highest
-        if adds and (low < of[LOAD_FIRST] or highest > of[LOAD_LAST]):
-            _cut(of[LOAD_FIRST], of[LOAD_LAST], y, own[r])
-        o = _last_before(hours, o, last, lowest)
-        soonest = np.int32(lowest + _base(hours, o))
-        o = _last_before(hours, o, last, highest)
-        latest = np.int32(highest + _base(hours, o))
-        if least == 0:
-            soonest, latest = _nothing(y, times[row])
-        if latest >= LIMIT:
-            return False
-        span[row, 0], span[row, 1] = soonest, latest
-        if highest > of[TOTAL]:
-            for s in range(LANES):
-                if own[r, REACHED, s] > of[TOTAL] and lasts[s] and stuck[s] < 0:
-                    stuck[s] = row
-        touched[row] = _touches(bucket_potential, first_bucket[r], buckets, begins, latest)
+            waits, wait_from, wait_to = latest > floor, o, o
+            if waits:
+                wait_from, wait_to = first_beyond(closes, o, soonest), first_beyond(closes, o, np.int32(latest - 1))
+                floor_done = max(floor_done, done[wait_from])
+                low, high = max(low, _done_by(hours, wait_from, soonest)), max(high, _done_by(hours, wait_to, latest))
+            low, high = max(low, floor_done), max(high, floor_done)
+            if np.int64(high) + most >= LIMIT or low < -LIMIT:
+                return False
+            reach = np.int32(high + most)
+            o, last = first_beyond(ends, o, low), first_beyond(ends, o, reach)
+            begins = np.int32(low + base[o])
+            adds = np.int32(-1) if of[LOAD_FIRST] < of[LOAD_LAST] else ZERO
+            if adds:
+                full[r] = most + (full[r] if full[r] + most <= NEVER_ENDS else _emptied(own[r], busy[r]))
+            if wait_to - wait_from < NEAR and last - o < NEAR:
+                w = wait_from if waits else nowhere
+                lowest, highest = _near(after, lag, hours, w, o, floor_done, cap, adds, lasts, own[r], times[row])
+            else:
+                waiting = (wait_from, wait_to if waits else wait_from - ONE)
+                lowest, highest = _far(
+                    after, lag, hours, waiting, (o, last), floor_done, cap, adds, lasts, own[r], times[row]
+                )
+            own_span[r, 0], own_span[r, 1] = lowest, highest
+            if adds and (low < of[LOAD_FIRST] or highest > of[LOAD_LAST]):
+                _cut(of[LOAD_FIRST], of[LOAD_LAST], lasts, own[r])
+            # At a closing time, the opening that closes.
+            soonest = np.int32(lowest + base[first_beyond(ends, o, np.int32(lowest - 1))])
+            latest = np.int32(highest + base[first_beyond(ends, o, np.int32(highest - 1))])
+            if none:
+                soonest, latest = _nothing(lasts, times[row])
+            if latest >= LIMIT:
+                return False
+            span[row, 0], span[row, 1] = soonest, latest
+            if highest > of[TOTAL]:
+                for s in range(LANES):
+                    if own[r, REACHED, s] > of[TOTAL] and lasts[s] and stuck[s] < 0:
+                        stuck[s] = row
+            touched[row] = _touches(bucket_potential, first_bucket[r], buckets, begins, latest)
     return True

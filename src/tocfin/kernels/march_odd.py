@@ -22,7 +22,7 @@ LIMIT = 2**30
 @inlined
 def _seconds_until(hours: Any, c: Any, instant: Any) -> Any:
     """Available seconds of calendar ``c`` before ``instant``."""
-    last = hours.clock_first[c + 1] - 1
+    last = hours.clock_last[c]
     o = segment_after(hours.open_end, hours.clock_first[c], last, instant)
     if o == last:
         return np.int64(hours.clock_total[c])
@@ -48,7 +48,7 @@ def odd(
     row, job, c = route.member_row[i], route.member_job[i], route.member_clock[i]
     start, end = times[row, 0], times[row, 1]
     opens, closes, done = hours.open_start, hours.open_end, hours.open_done
-    first, last = hours.clock_first[c], hours.clock_first[c + 1]
+    first, last = hours.clock_first[c], hours.clock_last[c]
     load = route.member_load[i]
     for s in range(LANES):
         gone = absent.size > 0 and absent[job, s] > 0
@@ -63,12 +63,12 @@ def odd(
             end[s] = ready
             continue
         work = np.int64(min(np.rint(planned * (value[v, s] * more)), LIMIT - 1.0))
-        o = segment_after(closes, first, last - 1, ready)
+        o = segment_after(closes, first, last, ready)
         begin = max(ready, np.int64(opens[o]))
         reached = done[o] + (begin - opens[o]) + work
         stop = begin
         if work:
-            o = segment_after(hours.open_reached, first, last - 1, reached - 1)
+            o = segment_after(hours.open_reached, first, last, reached - 1)
             stop = opens[o] + (reached - done[o])
         stop += route.member_tail[i]
         if stop >= LIMIT or ready >= LIMIT:

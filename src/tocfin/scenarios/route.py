@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tocfin.kernels import march
 from tocfin.kernels.march import FOLLOWS, NEVER_ENDS, ODD, ONE_WAIT
 from tocfin.kernels.march_odd import LIMIT
+from tocfin.kernels.openings import AT_ONCE
 from tocfin.kernels.retime import RESOURCE
 from tocfin.model.arrange import frozen
 from tocfin.model.build import Model
@@ -22,9 +23,14 @@ from tocfin.model.network import Network
 
 
 class Hours(NamedTuple):
-    """Openings of every calendar and one that never ends behind them; clock 0 is open all the time."""
+    """Openings of every calendar and one that never ends behind them; clock 0 is open all the time.
+
+    Behind each calendar are openings in which nothing is reached: ``march.NEAR`` of them may be read from any one on.
+    ``open_end`` and ``open_reached`` have ``openings.AT_ONCE`` more behind the last, which never end.
+    """
 
     clock_first: Ints  # (clocks + 1) into open_*
+    clock_last: Ints  # (clocks) the one that never ends
     clock_total: Ints  # (clocks) [s] available seconds in all
     open_start: Ints  # (openings)
     open_end: Ints  # (openings)
@@ -32,6 +38,7 @@ class Hours(NamedTuple):
     open_length: Ints  # (openings) [s]
     open_reached: Ints  # (openings) [s] work time at its end
     open_gap: Ints  # (openings) [s] since the end of the one before it
+    open_base: Ints  # (openings) [s] what is added to work time in it to give the wall clock
     horizon_end: int
 
 
@@ -144,7 +151,8 @@ def _narrow(column: NDArray[Any]) -> NDArray[Any]:
 
 def _hours(network: Network, clock: int, horizon_end: int) -> Hours | None:
     """None where an instant is too far from the clock."""
-    starts, ends, dones, gaps, first, total = [], [], [], [], [0], []
+    starts, ends, dones, gaps, first, last, total = [], [], [], [], [0], [], []
+    nothing = np.zeros(march.NEAR, np.int64)
     for t in range(network.opening_first.size - 1):
         rows = slice(network.opening_first[t], network.opening_first[t + 1])
         start, end = network.opening_start[rows] - clock, network.opening_end[rows] - clock
@@ -155,18 +163,22 @@ def _hours(network: Network, clock: int, horizon_end: int) -> Hours | None:
             done = np.concatenate([[0], np.cumsum(end - start)])
             start, end = np.append(start, end[-1]), np.append(end, NEVER_ENDS)
             total.append(int(done[-1]))
-        starts.append(start)
-        ends.append(end)
-        dones.append(done)
-        gaps.append(np.concatenate([[0], start[1:] - end[:-1]]))
-        first.append(first[-1] + start.size)
-    start, end, done, gap = (np.concatenate(parts) for parts in (starts, ends, dones, gaps))
+        gaps += [nothing[:1], start[1:] - end[:-1], nothing]
+        starts += [start, nothing - LIMIT]
+        ends += [end, nothing + NEVER_ENDS]
+        dones += [done, nothing - 2 * LIMIT]
+        last.append(first[-1] + start.size - 1)
+        first.append(last[-1] + 1 + nothing.size)
+    start, end, done, gap = (np.concatenate(parts).astype(np.int64) for parts in (starts, ends, dones, gaps))
     instants = np.concatenate([start, end[end != NEVER_ENDS], [horizon_end - clock]])
     if np.abs(instants[instants != -LIMIT]).max(initial=0) >= LIMIT // 2:
         return None
     length = np.minimum(end - start, NEVER_ENDS)
-    reached = np.where(end == NEVER_ENDS, NEVER_ENDS, done + length)
-    columns: Any = (np.array(first), np.array(total), start, end, done, length, reached, gap)
+    reached = np.where(done < -LIMIT, -LIMIT, np.where(end == NEVER_ENDS, NEVER_ENDS, done + length))
+    behind = np.full(AT_ONCE, NEVER_ENDS)
+    base = start - done
+    end, reached = np.append(end, behind), np.append(reached, behind)
+    columns: Any = (np.array(first), np.array(last), np.array(total), start, end, done, length, reached, gap, base)
     narrow: Any = [frozen(_narrow(column)) for column in columns]
     return Hours._make([*narrow, horizon_end - clock])
 
