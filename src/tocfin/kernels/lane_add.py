@@ -1,8 +1,10 @@
 """Terms of 64 replications at once: what a lane sums goes to the period that it falls in.
 
-``out`` is (periods + 1, groups, terms, lanes) float64; period 0 is *outside*. Intervals are those of ``bounds``
-(periods + 2, the outer ones infinite), in seconds after the clock; the first and the last are *outside* too. Where a
-lane does not take part, 0 is added to it, which leaves its bits alone. Every lane sees the arithmetic of the scalar
+What is summed is (periods + 1, groups, terms, lanes) float64; period 0 is *outside*. Functions are given it as ``out``:
+all of it as one line, how far it is from one period to the next, and how many terms there are.
+
+Intervals are those of ``bounds`` (periods + 2, the outer ones infinite), in seconds after the clock; the first and the
+last are *outside* too. A lane that does not take part is left alone. Every lane sees the arithmetic of the scalar
 kernels in their order, so a replication has the bits of the schedule that it is.
 """
 
@@ -13,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tocfin.kernels.compile import inlined
+from tocfin.kernels.vector import WIDE, alike, chosen, greater, greatest_of, least_of, lesser, load, store
 
 #: Lanes of a block: a constant, so that loops over them need no rest and are laid out at once.
 LANES = 64
@@ -27,17 +30,15 @@ N_X = 14 + 8
 #: in two periods; times; intervals of the job's end: in every lane, where it counts, is late, is unfinished.
 HERE, BEGINS, ENDS, PLACE, TWO, TIMES, OTHER, ENDED, COUNTS, IS_LATE, UNFINISHED = (LANES * n for n in range(11))
 N_Y = 11
-#: A part is taken out of scratch before a loop over its lanes: with an offset that the compiler does not know, every
-#: index could be negative to it, and it gathered lane by lane.
 #: Added to an interval to mark a lane; more than there are periods.
 WHOLE = 1 << 24
 
 
 @inlined
-def fill(lanes: Any, value: Any) -> None:
-    """One value in every lane; to the length of the lanes, for which the compiler lays out no 64 single steps."""
-    for s in range(lanes.size):
-        lanes[s] = value
+def fill(lanes: Any, at: Any, value: Any) -> None:
+    """One value in the lanes from ``lanes[at]`` on."""
+    for s in range(0, LANES, WIDE):
+        store(lanes, at + s, alike(value))
 
 
 @inlined
@@ -57,79 +58,87 @@ def period_in(bounds: Any, i: Any) -> Any:
 @inlined
 def extremes(y: Any, at: Any) -> Any:
     """Least and greatest of the lanes ``y[at + s]``, whole seconds."""
-    lane = y[at : at + LANES]
-    low, high = lane[0], lane[0]
-    for s in range(LANES):
-        low = min(low, lane[s])
-        high = max(high, lane[s])
-    return low, high
+    low = load(y, at)
+    high = low
+    for s in range(WIDE, LANES, WIDE):
+        part = load(y, at + s)
+        low, high = lesser(low, part), greater(high, part)
+    return least_of(low), greatest_of(high)
 
 
 @inlined
 def intervals(bounds: Any, x: Any, at: Any, lowest: Any, highest: Any, y: Any, out_at: Any) -> None:
     """Interval of each lane's instant ``x[at + s]``, all of which lie in ``lowest`` to ``highest``."""
-    instant, interval = x[at : at + LANES], y[out_at : out_at + LANES]
-    fill(interval, np.int32(lowest))
-    for i in range(lowest + 1, highest + 1):
-        bound = bounds[i]
-        here = np.int32(i)
-        for s in range(LANES):
-            interval[s] = here if instant[s] >= bound else interval[s]
+    for s in range(0, LANES, WIDE):
+        instant, interval = load(x, at + s), alike(np.int32(lowest))
+        for i in range(lowest + 1, highest + 1):
+            interval = chosen(instant >= bounds[i], np.int32(i), interval)
+        store(y, out_at + s, interval)
+
+
+@inlined
+def lanes_at(out: Any, k: Any, g: Any, slot: Any) -> Any:
+    """Where the lanes of a term begin in ``out[0]``; ``out`` as above."""
+    return k * out[1] + (g * out[2] + slot) * LANES
+
+
+@inlined
+def add_to(sums: Any, at: Any, where: Any, value: Any) -> None:
+    """Add ``value``, a part or a number, to the part of ``sums`` at ``at`` where the comparison ``where`` holds."""
+    before = load(sums, at)
+    store(sums, at, chosen(where, before + value, before))
 
 
 @inlined
 def add(out: Any, k: Any, g: Any, slot: Any, y: Any, which: Any, i: Any, x: Any, at: Any) -> None:
     """Add ``x[at + s]`` where the lane's interval ``y[which + s]`` is ``i``."""
-    wanted = np.int32(i)
-    value, interval = x[at : at + LANES], y[which : which + LANES]
-    for s in range(LANES):
-        out[k, g, slot, s] += value[s] if interval[s] == wanted else 0.0
+    first, wanted = lanes_at(out, k, g, slot), np.int32(i)
+    for s in range(0, LANES, WIDE):
+        add_to(out[0], first + s, load(y, which + s) == wanted, load(x, at + s))
 
 
 @inlined
 def add_same(out: Any, k: Any, g: Any, slot: Any, y: Any, which: Any, i: Any, value: float) -> None:
     """Add ``value`` where the lane's interval is ``i``."""
-    wanted = np.int32(i)
-    interval = y[which : which + LANES]
-    for s in range(out.shape[3]):
-        out[k, g, slot, s] += value if interval[s] == wanted else 0.0
+    first, wanted = lanes_at(out, k, g, slot), np.int32(i)
+    for s in range(0, LANES, WIDE):
+        add_to(out[0], first + s, load(y, which + s) == wanted, value)
 
 
 @inlined
 def add_all(out: Any, k: Any, g: Any, slot: Any, x: Any, at: Any) -> None:
     """Add ``x[at + s]`` in every lane."""
-    value = x[at : at + LANES]
-    for s in range(out.shape[3]):
-        out[k, g, slot, s] += value[s]
+    first = lanes_at(out, k, g, slot)
+    for s in range(0, LANES, WIDE):
+        store(out[0], first + s, load(out[0], first + s) + load(x, at + s))
 
 
 @inlined
 def add_times(out: Any, k: Any, g: Any, slot: Any, y: Any, which: Any, i: Any, x: Any, at: Any, times: Any) -> None:
     """Add ``x[at + s] * x[times + s]`` where the lane's interval is ``i``."""
-    wanted = np.int32(i)
-    value, days, interval = x[at : at + LANES], x[times : times + LANES], y[which : which + LANES]
-    for s in range(LANES):
-        out[k, g, slot, s] += value[s] * days[s] if interval[s] == wanted else 0.0
+    first, wanted = lanes_at(out, k, g, slot), np.int32(i)
+    for s in range(0, LANES, WIDE):
+        add_to(out[0], first + s, load(y, which + s) == wanted, load(x, at + s) * load(x, times + s))
 
 
 @inlined
 def add_seven(out: Any, k: Any, g: Any, slot: Any, y: Any, which: Any, i: Any, values: Any) -> None:
     """Add seven values to the slots from ``slot`` on where the lane's interval is ``i``, which is looked at once.
 
-    The slots are one row, lanes behind lanes: so their distances are constants to the compiler.
+    The sixth, what is paid for subcontracted work, is mostly 0 or told lane by lane.
     """
-    wanted, interval = np.int32(i), y[which : which + LANES]
+    sums, first, wanted = out[0], lanes_at(out, k, g, slot), np.int32(i)
     a, b, c, d, e, f, last = values
-    row = out[k, g].reshape(out.shape[2] * out.shape[3])[slot * LANES : (slot + 7) * LANES]
-    for s in range(interval.size):
-        here = interval[s] == wanted
-        row[s] += a if here else 0.0
-        row[LANES + s] += b if here else 0.0
-        row[2 * LANES + s] += c if here else 0.0
-        row[3 * LANES + s] += d if here else 0.0
-        row[4 * LANES + s] += e if here else 0.0
-        row[5 * LANES + s] += f if here else 0.0
-        row[6 * LANES + s] += last if here else 0.0
+    for s in range(0, LANES, WIDE):
+        here, at = load(y, which + s) == wanted, first + s
+        add_to(sums, at, here, a)
+        add_to(sums, at + LANES, here, b)
+        add_to(sums, at + 2 * LANES, here, c)
+        add_to(sums, at + 3 * LANES, here, d)
+        add_to(sums, at + 4 * LANES, here, e)
+        if f != 0.0:
+            add_to(sums, at + 5 * LANES, here, f)
+        add_to(sums, at + 6 * LANES, here, last)
 
 
 @inlined
@@ -137,16 +146,15 @@ def add_seven_times(
     out: Any, k: Any, g: Any, slot: Any, y: Any, which: Any, i: Any, values: Any, x: Any, times: Any
 ) -> None:
     """Add seven values times ``x[times + s]`` where the lane's interval is ``i``."""
-    wanted, interval, days = np.int32(i), y[which : which + LANES], x[times : times + LANES]
+    sums, first, wanted = out[0], lanes_at(out, k, g, slot), np.int32(i)
     a, b, c, d, e, f, last = values
-    row = out[k, g].reshape(out.shape[2] * out.shape[3])[slot * LANES : (slot + 7) * LANES]
-    for s in range(interval.size):
-        here = interval[s] == wanted
-        by = days[s]
-        row[s] += a * by if here else 0.0
-        row[LANES + s] += b * by if here else 0.0
-        row[2 * LANES + s] += c * by if here else 0.0
-        row[3 * LANES + s] += d * by if here else 0.0
-        row[4 * LANES + s] += e * by if here else 0.0
-        row[5 * LANES + s] += f * by if here else 0.0
-        row[6 * LANES + s] += last * by if here else 0.0
+    for s in range(0, LANES, WIDE):
+        here, at, by = load(y, which + s) == wanted, first + s, load(x, times + s)
+        add_to(sums, at, here, a * by)
+        add_to(sums, at + LANES, here, b * by)
+        add_to(sums, at + 2 * LANES, here, c * by)
+        add_to(sums, at + 3 * LANES, here, d * by)
+        add_to(sums, at + 4 * LANES, here, e * by)
+        if f != 0.0:
+            add_to(sums, at + 5 * LANES, here, f * by)
+        add_to(sums, at + 6 * LANES, here, last * by)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tocfin.kernels.block import DAY
 from tocfin.kernels.compile import inlined, lean
 from tocfin.kernels.fetch import fetch_row
 from tocfin.kernels.lane_add import (
@@ -25,8 +26,9 @@ from tocfin.kernels.lane_add import (
 )
 from tocfin.kernels.lane_drums import sum_drum, sum_paid
 from tocfin.kernels.lane_money import standing, sum_job
-from tocfin.kernels.lane_orders import due, order_span, sum_order
+from tocfin.kernels.lane_orders import NOWHERE, ONE, due, order_span, sum_order
 from tocfin.kernels.lane_some import some_order
+from tocfin.kernels.vector import WIDE, chosen, greater, load, store
 
 #: Activities whose times are asked for together.
 AT_ONCE = 4
@@ -36,9 +38,9 @@ AT_ONCE = 4
 def _takes_place(j: Any, absent: Any, x: Any, y: Any) -> Any:
     """HERE, and whether the job takes place in every lane; no end yet, nothing subcontracted."""
     gone: Any = 0
-    fill(x[JOB_END : JOB_END + LANES], -np.inf)
-    fill(x[SUBCONTRACT : SUBCONTRACT + LANES], 0.0)
-    fill(y[HERE : HERE + LANES], np.int32(1))
+    fill(x, JOB_END, -np.inf)
+    fill(x, SUBCONTRACT, 0.0)
+    fill(y, HERE, ONE)
     if absent.size:
         for s in range(LANES):
             y[HERE + s] = 1 - np.int32(absent[j, s])
@@ -65,8 +67,8 @@ def _ended(bounds: Any, low: Any, high: Any, all_here: bool, x: Any, y: Any) -> 
     i1 = interval_from(bounds, np.float64(high), i0)
     intervals(bounds, x, JOB_END, i0, i1, y, ENDED)
     if not all_here:
-        for s in range(LANES):
-            y[ENDED + s] = y[ENDED + s] if y[HERE + s] == 1 else -1
+        for s in range(0, LANES, WIDE):
+            store(y, ENDED + s, chosen(load(y, HERE + s) == ONE, load(y, ENDED + s), NOWHERE))
     return i0, i1
 
 
@@ -122,6 +124,7 @@ def sum_lanes(
     drum_activity, drum_job = schedule.drum_activity, schedule.drum_job
     paid_activity, paid_job = schedule.subcontract_activity, schedule.subcontract_job
     x, y = scratch
+    into = (out.reshape(out.size), out.shape[1] * out.shape[2] * LANES, out.shape[2])
     drum, paid = 0, 0
     for i in range(jobs.size):
         j = jobs[i]
@@ -146,25 +149,25 @@ def sum_lanes(
             if a == b:
                 scheduled = scheduled and first == last
                 continue
-            least, most, lowest, highest = order_span(times, a, b, x, y)
+            least, most, lowest, highest = order_span(times, a, b, x)
             coming = _ask(times, coming, behind)
             if least < 0:
-                due(times, a, b, actual_end, clock, bounds, g, x, y, out)
+                due(times, a, b, actual_end, clock, bounds, g, x, y, into)
             order = (a, last - first, first, least, most, lowest, highest)
             if plain[m]:
-                sum_order(order, rate, order_need[m], g, times, (bounds, horizon_end, all_here), x, y, out)
+                sum_order(order, rate, order_need[m], g, times, (bounds, horizon_end, all_here), x, y, into)
             else:
                 within = (first_activity, actual_start, clock)
-                complete = some_order(order, within, rate, order_need[m], g, times, (bounds, horizon_end), x, y, out)
+                complete = some_order(order, within, rate, order_need[m], g, times, (bounds, horizon_end), x, y, into)
                 scheduled = scheduled and complete
-            for s in range(LANES):
-                x[JOB_END + s] = max(x[JOB_END + s], x[ORDER_END + s])
+            for s in range(0, LANES, WIDE):
+                store(x, JOB_END + s, greater(load(x, JOB_END + s), load(x, ORDER_END + s)))
             has_work = True
             low, high = max(low, lowest), max(high, highest)
         coming = _ask(times, coming, behind)
         scheduled = scheduled and has_work
-        for s in range(out_end.shape[1]):
-            out_end[j, s] = x[JOB_END + s]
+        for s in range(0, LANES, WIDE):
+            store(out_end[j], s, load(x, JOB_END + s))
         ended = _ended(bounds, low, high, all_here, x, y)
         stands = standing(job_need[j], scheduled, horizon_end, x, y)
         subcontracted = False
@@ -192,10 +195,33 @@ def sum_lanes(
                 horizon_end,
                 x,
                 y,
-                out,
+                into,
             )
             on_drum = True
             drum += 1
         past, late = job_need[j] < 0.0, np.float64(high) > job_need[j]
         job = (has_work, scheduled, on_drum, has_stock[plant[j]] > 0, past, subcontracted, late)
-        sum_job(j, own_subcontract[j], job, money, price, material, g, ended, bounds, stands, x, y, out)
+        sum_job(j, own_subcontract[j], job, money, price, material, g, ended, bounds, stands, x, y, into)
+
+
+@lean
+def close_books(sums: Any, constant: Any, carrying: Any, out: Any) -> None:
+    """What is summed of all groups but the last, with what no replication changes, the *outside* behind all periods.
+
+    ==========  =====================================  =====================================================
+    sums        (periods + 1, groups, terms, lanes)    as in ``sum_lanes``
+    constant    (periods + 1, groups, terms)
+    carrying                                           first and last + 1 term that is summed in money per
+                                                       day times seconds
+    out         (terms, groups - 1, periods + 1, lanes)
+    ==========  =====================================  =====================================================
+    """
+    last = constant.shape[0] - 1
+    for v in range(out.shape[0]):
+        by_day = carrying[0] <= v < carrying[1]
+        for g in range(out.shape[1]):
+            for k in range(out.shape[2]):
+                at, to, more = sums[k, g, v], out[v, g, k - 1 if k else last], constant[k, g, v]
+                for s in range(0, LANES, WIDE):
+                    found = load(at, s)
+                    store(to, s, (found / DAY if by_day else found) + more)

@@ -13,9 +13,10 @@ import numpy as np
 from tocfin.kernels.capacity import HOUR, IS_ACTIVE, IS_DRUM, IS_SUBCONTRACTOR
 from tocfin.kernels.compile import inlined, kernel, lean
 from tocfin.kernels.fetch import AHEAD, fetch_row
-from tocfin.kernels.lane_add import LANES, extremes, fill, interval_from, period_in
+from tocfin.kernels.lane_add import LANES, add_to, extremes, fill, interval_from, lanes_at, period_in
 from tocfin.kernels.march_odd import LIMIT
 from tocfin.kernels.slots import DAY_COST, DAYS, DRUM_POTENTIAL_USED, N_DAY_RULE, USED_COST
+from tocfin.kernels.vector import WIDE, any_of, chosen, greater, lesser, load, real, store
 from tocfin.kernels.worktime import CLEANOUT, POTENTIAL, segment_after
 
 FOREVER, EARLIEST = np.int32(2**31 - 1), np.int32(-LIMIT)
@@ -57,6 +58,21 @@ def planned_days(enterprise: Any, spans: Any, out_first: Any) -> None:
 
 
 @lean
+def some_touched(touched: Any, sequence: Any, first: Any, out_rows: Any, out_first: Any) -> None:
+    """Rows of ``sequence`` that are ``touched``, in ``out_rows``; where those of each resource begin, and the end.
+
+    ``first`` (resources + 1) is that of ``sequence``; there is room in ``out_rows`` for one row more than it has.
+    """
+    n: Any = np.int64(0)
+    for r in range(first.size - 1):
+        out_first[r] = n
+        for i in range(first[r], first[r + 1]):
+            out_rows[n] = sequence[i]
+            n += np.int64(touched[sequence[i]] > 0)
+    out_first[first.size - 1] = n
+
+
+@lean
 def sum_used(
     enterprise: Any,
     spans: Any,
@@ -66,7 +82,7 @@ def sum_used(
     chain: Any,
     times: Any,
     planned: Any,
-    scratch: Any,
+    reached: Any,
     out_first: Any,
     out: Any,
 ) -> bool:
@@ -79,7 +95,7 @@ def sum_used(
                                                    happens
     times          (activities, 2, lanes)          [s] start and end
     planned        (rules, days)                   [s] as in ``planned_days``
-    scratch                                        twice (lanes) int32
+    reached        (lanes)                         scratch, int32
     out_first      (days, lanes)                   [s] first instant of each day in which some of it is used;
                                                    of a day that is planned to be open by then, the greatest there is
     out                                            added to
@@ -87,7 +103,7 @@ def sum_used(
     """
     first_segment, kind = enterprise.timeline_first, enterprise.segment_kind
     opens, closes = spans.segment_start, spans.segment_end
-    seconds, reached = scratch
+    into = (out.reshape(out.size), out.shape[1] * out.shape[2] * LANES, out.shape[2])
     for r in range(touched_first.size - 1):
         if touched_first[r] == touched_first[r + 1]:
             continue
@@ -98,7 +114,7 @@ def sum_used(
         units = enterprise.resource_units[r]
         rate = units * enterprise.resource_overtime_cost[r] / HOUR
         drum = units / HOUR if role & IS_DRUM else 0.0
-        fill(reached, EARLIEST)
+        fill(reached, 0, EARLIEST)
         for i in range(touched_first[r], touched_first[r + 1]):
             if i + AHEAD < touched.size:
                 fetch_row(times, np.uint64(touched[i + AHEAD]))
@@ -111,7 +127,7 @@ def sum_used(
             while o < high and opens[o] < most:
                 if kind[o] == POTENTIAL:
                     piece = (max(opens[o], np.int32(0)), min(np.float64(closes[o]), spans.horizon_end))
-                    _use(spans.bounds, piece, start, end, rate, drum, g, slot, seconds, out)
+                    _use(spans.bounds, piece, start, end, rate, drum, g, slot, into)
                     days = (enterprise.plant_first_day[p], enterprise.plant_first_day[p + 1] - 1)
                     _open_used(spans.day_start, days, piece, planned, start, end, out_first)
                 o += 1
@@ -121,11 +137,12 @@ def sum_used(
 @inlined
 def _overlaps(start: Any, end: Any, reached: Any) -> bool:
     """Whether an activity begins before those ahead of it have ended, in any lane; ``reached`` moves on."""
-    gap: Any = FOREVER
-    for s in range(start.size):
-        gap = min(gap, np.int32(max(start[s], EARLIEST) - reached[s]))
-        reached[s] = max(reached[s], end[s])
-    return bool(gap < 0)
+    overlaps = False
+    for s in range(0, LANES, WIDE):
+        before = load(reached, s)
+        overlaps = overlaps or any_of(greater(load(start, s), EARLIEST) < before)
+        store(reached, s, greater(before, load(end, s)))
+    return overlaps
 
 
 @inlined
@@ -138,7 +155,6 @@ def _use(
     drum: float,
     g: Any,
     slot: Any,
-    seconds: Any,
     out: Any,
 ) -> None:
     """What an activity uses of one segment of potential overtime, by period."""
@@ -147,13 +163,12 @@ def _use(
         from_ = np.int32(max(np.float64(piece[0]), bounds[i]))
         to = np.int32(min(piece[1], bounds[i + 1]))
         k = period_in(bounds, i)
-        for s in range(start.size):
-            seconds[s] = max(np.int32(min(end[s], to) - max(start[s], from_)), np.int32(0))
-        for s in range(out.shape[3]):
-            out[k, g, slot, s] += rate * np.float64(seconds[s]) if seconds[s] else 0.0
-        if drum > 0.0:
-            for s in range(out.shape[3]):
-                out[k, g, DRUM_POTENTIAL_USED, s] += drum * np.float64(seconds[s])
+        for s in range(0, LANES, WIDE):
+            inside = lesser(load(end, s), to) - greater(load(start, s), from_)
+            used, seconds = inside > np.int32(0), real(inside)
+            add_to(out[0], lanes_at(out, k, g, slot) + s, used, rate * seconds)
+            if drum > 0.0:
+                add_to(out[0], lanes_at(out, k, g, DRUM_POTENTIAL_USED) + s, used, drum * seconds)
         i += 1
 
 
@@ -165,10 +180,10 @@ def _open_used(days: Any, plant: Any, piece: Any, planned: Any, start: Any, end:
         from_ = max(piece[0], days[d])
         to = np.int32(min(piece[1], np.float64(days[d + 1])))
         if to > from_ and max(planned[USED, d], planned[USED_CLEANOUT, d]) > from_:
-            for s in range(out_first.shape[1]):
-                at = max(start[s], from_)
-                used = at < min(end[s], to)
-                out_first[d, s] = min(out_first[d, s], at) if used else out_first[d, s]
+            first = out_first[d]
+            for s in range(0, LANES, WIDE):
+                at, before = greater(load(start, s), from_), load(first, s)
+                store(first, s, chosen(at < lesser(load(end, s), to), lesser(before, at), before))
         d += 1
 
 

@@ -24,10 +24,11 @@ from tocfin.kernels.lane_add import (
     TO,
     WHOLE,
     add,
+    add_to,
     extremes,
-    fill,
     interval_from,
     intervals,
+    lanes_at,
     period_in,
 )
 from tocfin.kernels.slots import (
@@ -39,6 +40,7 @@ from tocfin.kernels.slots import (
     ELAPSED_COUNTED,
     PHYSICAL_COUNTED,
 )
+from tocfin.kernels.vector import WIDE, alike, any_of, chosen, greater, lesser, load, real, store
 from tocfin.kernels.worktime import CLEANOUT, ONLINE, segment_after
 
 HOUR = 3600.0
@@ -52,14 +54,14 @@ def overlap(
 
     ``wanted`` is 0 for all, 1 for Online, 2 for overtime; the segments are those that any lane may touch.
     """
-    fill(y[at : at + LANES], np.int32(0))
-    for o in range(low, high):
-        if kind[o] == CLEANOUT or (wanted and (kind[o] == ONLINE) != (wanted == 1)):
-            continue
-        from_, to = opens[o], closes[o]
-        for s in range(LANES):
-            inside = np.int32(min(end[s], to) - max(start[s], from_))
-            y[at + s] += max(inside, np.int32(0))
+    for s in range(0, LANES, WIDE):
+        begins, ends, seconds = load(start, s), load(end, s), alike(np.int32(0))
+        for o in range(low, high):
+            if kind[o] == CLEANOUT or (wanted and (kind[o] == ONLINE) != (wanted == 1)):
+                continue
+            inside = lesser(ends, closes[o]) - greater(begins, opens[o])
+            seconds = seconds + greater(inside, np.int32(0))
+        store(y, at + s, seconds)
 
 
 @inlined
@@ -94,25 +96,25 @@ def busy(
     A lane in which it lies in one period adds them at once, others segment by segment.
     """
     first, last, least, most = some
-    for s in range(start.size):
-        x[FROM + s] = np.float64(start[s])
-        x[TO + s] = np.float64(end[s])
+    for s in range(0, LANES, WIDE):
+        store(x, FROM + s, real(load(start, s)))
+        store(x, TO + s, real(load(end, s)))
     i0 = interval_from(bounds, least, 0)
     i1 = interval_from(bounds, most, i0)
     intervals(bounds, x, FROM, i0, i1, y, PLACE)
-    whole = 0
-    for i in range(i0, i1 + 1):
-        until = min(bounds[i + 1], horizon_end)
-        for s in range(LANES):
-            fits = y[PLACE + s] == i and x[FROM + s] >= 0.0 and x[TO + s] <= until
-            y[PLACE + s] = np.int32(WHOLE + i) if fits else y[PLACE + s]
-    for s in range(LANES):
-        whole += y[PLACE + s] >= WHOLE
+    in_parts = False
+    for s in range(0, LANES, WIDE):
+        place, begins, ends = load(y, PLACE + s), load(x, FROM + s), load(x, TO + s)
+        for i in range(i0, i1 + 1):
+            fits = (place == np.int32(i)) & (begins >= 0.0) & (ends <= min(bounds[i + 1], horizon_end))
+            place = chosen(fits, np.int32(WHOLE + i), place)
+        store(y, PLACE + s, place)
+        in_parts = in_parts or any_of(place < np.int32(WHOLE))
     for i in range(i0, i1 + 1):
         k = period_in(bounds, i)
         add(out, k, g, DRUM_BUSY, y, PLACE, WHOLE + i, x, HOURS)
         add(out, k, g, BACKLOG, y, PLACE, WHOLE + i, x, HOURS)
-    if whole == LANES:
+    if not in_parts:
         return
     for o in range(first, last):
         if kind[o] == CLEANOUT:
@@ -127,12 +129,12 @@ def _busy_in(out: Any, k: Any, g: Any, from_: float, to: float, horizon_end: flo
     """Hours inside ``[from_, to)`` in the lanes whose activity is not in one period."""
     if from_ >= to:
         return
-    for s in range(LANES):
-        part = y[PLACE + s] < WHOLE
-        seconds = min(x[TO + s], to) - max(x[FROM + s], from_)
-        inside = min(x[TO + s], to, horizon_end) - max(x[FROM + s], from_)
-        out[k, g, DRUM_BUSY, s] += 1.0 / HOUR * inside if part and inside > 0.0 else 0.0
-        out[k, g, BACKLOG, s] += 1.0 / HOUR * seconds if part and seconds > 0.0 else 0.0
+    for s in range(0, LANES, WIDE):
+        part, until, begins = load(y, PLACE + s) < np.int32(WHOLE), lesser(load(x, TO + s), to), load(x, FROM + s)
+        seconds = until - greater(begins, from_)
+        inside = lesser(until, horizon_end) - greater(begins, from_)
+        add_to(out[0], lanes_at(out, k, g, DRUM_BUSY) + s, part & (inside > 0.0), 1.0 / HOUR * inside)
+        add_to(out[0], lanes_at(out, k, g, BACKLOG) + s, part & (seconds > 0.0), 1.0 / HOUR * seconds)
 
 
 @inlined
@@ -157,9 +159,9 @@ def sum_drum(
     t = timeline[r]
     some = touched(start, end, opens, closes, first_segment[t], first_segment[t + 1])
     overlap(start, end, opens, closes, kind, 0, some[0], some[1], y, TIMES)
-    for s in range(LANES):
-        x[HOURS + s] = np.float64(y[TIMES + s]) / HOUR
-        x[ELAPSED + s] = np.float64(np.int32(end[s] - start[s])) / HOUR
+    for s in range(0, LANES, WIDE):
+        store(x, HOURS + s, real(load(y, TIMES + s)) / HOUR)
+        store(x, ELAPSED + s, real(load(end, s) - load(start, s)) / HOUR)
     for i in range(ended[0], ended[1] + 1):
         k = period_in(bounds, i)
         add(out, k, own, ELAPSED_ALL, y, ENDED, i, x, ELAPSED)
@@ -187,7 +189,9 @@ def sum_paid(
     low, high, _, _ = touched(start, end, opens, closes, first_segment[t], first_segment[t + 1])
     overlap(start, end, opens, closes, kind, 1, low, high, y, TIMES)
     overlap(start, end, opens, closes, kind, 2, low, high, y, OTHER)
-    for s in range(LANES):
-        x[SUBCONTRACT + s] += standard * (np.float64(y[TIMES + s]) / HOUR) if y[TIMES + s] else 0.0
-    for s in range(LANES):
-        x[SUBCONTRACT + s] += premium * (np.float64(y[OTHER + s]) / HOUR) if y[OTHER + s] else 0.0
+    for s in range(0, LANES, WIDE):
+        online, other = load(y, TIMES + s), load(y, OTHER + s)
+        paid = load(x, SUBCONTRACT + s)
+        paid = chosen(online == np.int32(0), paid, paid + standard * (real(online) / HOUR))
+        paid = chosen(other == np.int32(0), paid, paid + premium * (real(other) / HOUR))
+        store(x, SUBCONTRACT + s, paid)

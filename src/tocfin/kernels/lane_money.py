@@ -25,8 +25,11 @@ from tocfin.kernels.lane_add import (
     add_seven,
     add_seven_times,
     add_times,
+    add_to,
+    lanes_at,
     period_in,
 )
+from tocfin.kernels.lane_orders import NOWHERE
 from tocfin.kernels.slots import (
     CAPITAL_REQUIRED,
     COUNTED,
@@ -40,6 +43,7 @@ from tocfin.kernels.slots import (
     SUBCONTRACT_ALL,
 )
 from tocfin.kernels.slots import LATE as LATE_SET
+from tocfin.kernels.vector import WIDE, any_of, chosen, load, store
 
 DAY = 86_400.0
 MATERIAL, SUBCONTRACTED, SHIPPING, FINE = (PARTS + LANES * n for n in (1, 5, 6, 7))
@@ -48,20 +52,19 @@ MATERIAL, SUBCONTRACTED, SHIPPING, FINE = (PARTS + LANES * n for n in (1, 5, 6, 
 @inlined
 def standing(need: float, scheduled: bool, horizon_end: float, x: Any, y: Any) -> tuple[bool, bool]:
     """Where the job counts, is late, is unfinished; whether any lane counts, whether any is late."""
-    any_counts: Any = 0
-    any_late: Any = 0
-    for s in range(LANES):
-        end, at = x[JOB_END + s], y[ENDED + s]
+    any_counts, any_late = False, False
+    from_, after = (0.0, 0.0) if scheduled else (np.inf, np.inf)
+    for s in range(0, LANES, WIDE):
+        end, at = load(x, JOB_END + s), load(y, ENDED + s)
         behind = end - need
-        counts = scheduled and end >= 0.0 and end < horizon_end
-        x[LATE + s] = behind / DAY
-        y[COUNTS + s] = at if counts else -1
-        y[IS_LATE + s] = at if scheduled and behind > 0.0 else -1
-        y[UNFINISHED + s] = at if not (scheduled and end < 0.0) else -1
-    for s in range(LANES):
-        any_counts |= np.int64(y[COUNTS + s] >= 0)
-        any_late |= np.int64(y[IS_LATE + s] >= 0)
-    return any_counts > 0, any_late > 0
+        counts, late = (end >= from_) & (end < horizon_end), behind > after
+        store(x, LATE + s, behind / DAY)
+        store(y, COUNTS + s, chosen(counts, at, NOWHERE))
+        store(y, IS_LATE + s, chosen(late, at, NOWHERE))
+        store(y, UNFINISHED + s, chosen(end < 0.0, NOWHERE, at) if scheduled else at)
+        any_counts = any_counts or any_of(counts & (at >= np.int32(0)))
+        any_late = any_late or any_of(late & (at >= np.int32(0)))
+    return any_counts, any_late
 
 
 @inlined
@@ -87,22 +90,23 @@ def parts_of(
     some = 0
     if price.size:
         some |= 1
-        for s in range(LANES):
-            x[PARTS + s] = revenue[j] * price[j, s]
+        for s in range(0, LANES, WIDE):
+            store(x, PARTS + s, revenue[j] * load(price[j], s))
     if material.size:
         some |= 30
         for v in range(4):
-            for s in range(LANES):
-                x[MATERIAL + LANES * v + s] = material[j, v, s]
+            for s in range(0, LANES, WIDE):
+                store(x, MATERIAL + LANES * v + s, load(material[j, v], s))
     if np.isnan(own_subcontract) and paid:
         some |= 32
-        for s in range(LANES):
-            x[SUBCONTRACTED + s] = x[SUBCONTRACT + s]
+        for s in range(0, LANES, WIDE):
+            store(x, SUBCONTRACTED + s, load(x, SUBCONTRACT + s))
     if late and penalty[j] != 0.0:
         some |= 128
         rate = penalty[j]
-        for s in range(LANES):
-            x[FINE + s] = rate * x[LATE + s] if x[LATE + s] > 0.0 else 0.0
+        for s in range(0, LANES, WIDE):
+            days = load(x, LATE + s)
+            store(x, FINE + s, chosen(days > 0.0, rate * days, 0.0))
     return some
 
 
@@ -121,23 +125,23 @@ def add_floor(
     """Add material that stands in inventory, lane by lane: what scheduled work requires, what unfinished work got."""
     for v in range(4):
         if v >= 2 or scheduled:
-            for s in range(LANES):
-                x[MATERIAL + s] = material[j, 4 + v, s]
+            for s in range(0, LANES, WIDE):
+                store(x, MATERIAL + s, load(material[j, 4 + v], s))
             add(out, k, g, slot + v, y, ENDED if v < 2 else UNFINISHED, i, x, MATERIAL)
 
 
 @inlined
 def add_same_floor(out: Any, k: Any, g: Any, slot: Any, i: Any, values: Any, y: Any) -> None:
     """Add material that stands in inventory, the same in every lane."""
-    wanted, ended, unfinished = np.int32(i), y[ENDED : ENDED + LANES], y[UNFINISHED : UNFINISHED + LANES]
+    sums, first, wanted = out[0], lanes_at(out, k, g, slot), np.int32(i)
     a, b, c, d = values
-    row = out[k, g].reshape(out.shape[2] * out.shape[3])[slot * LANES : (slot + 4) * LANES]
-    for s in range(ended.size):
-        ends, goes_on = ended[s] == wanted, unfinished[s] == wanted
-        row[s] += a if ends else 0.0
-        row[LANES + s] += b if ends else 0.0
-        row[2 * LANES + s] += c if goes_on else 0.0
-        row[3 * LANES + s] += d if goes_on else 0.0
+    for s in range(0, LANES, WIDE):
+        ends, goes_on, at = load(y, ENDED + s) == wanted, load(y, UNFINISHED + s) == wanted, first + s
+        add_to(sums, at, ends, a)
+        add_to(sums, at + LANES, ends, b)
+        if c != 0.0 or d != 0.0:  # what was issued before: nothing, mostly
+            add_to(sums, at + 2 * LANES, goes_on, c)
+            add_to(sums, at + 3 * LANES, goes_on, d)
 
 
 @inlined
@@ -209,8 +213,8 @@ def sum_job(
 @inlined
 def _count(out: Any, k: Any, g: Any, i: Any, x: Any, y: Any) -> None:
     """Jobs that ended, and those on time."""
-    wanted, interval, late = np.int32(i), y[COUNTS : COUNTS + LANES], x[LATE : LATE + LANES]
-    for s in range(out.shape[3]):
-        counts = interval[s] == wanted
-        out[k, g, JOBS_ENDED, s] += 1.0 if counts else 0.0
-        out[k, g, JOBS_ON_TIME, s] += 1.0 if counts and late[s] <= 0.0 else 0.0
+    wanted = np.int32(i)
+    for s in range(0, LANES, WIDE):
+        counts = load(y, COUNTS + s) == wanted
+        add_to(out[0], lanes_at(out, k, g, JOBS_ENDED) + s, counts, 1.0)
+        add_to(out[0], lanes_at(out, k, g, JOBS_ON_TIME) + s, counts & (load(x, LATE + s) <= 0.0), 1.0)

@@ -22,19 +22,17 @@ from tocfin.kernels.lane_add import (
     HERE,
     LANES,
     ORDER_END,
-    OTHER,
     PLACE,
     STARTS_AFTER,
     STARTS_BEFORE,
-    TIMES,
     TO,
     TWO,
     add,
     add_all,
-    extremes,
-    fill,
+    add_to,
     interval_from,
     intervals,
+    lanes_at,
     period_in,
 )
 from tocfin.kernels.slots import (
@@ -47,28 +45,25 @@ from tocfin.kernels.slots import (
     FG_CARRY,
     FG_CARRY_CLAMPED,
 )
+from tocfin.kernels.vector import WIDE, alike, any_of, chosen, greater, greatest_of, least_of, lesser, load, real, store
 
 NEVER = np.iinfo(np.int64).min
+ONE, NOWHERE, LEAST, MOST = (np.int32(n) for n in (1, -1, -(2**31), 2**31 - 1))
 
 
 @inlined
-def order_span(times: Any, first: Any, last: Any, x: Any, y: Any) -> Any:
+def order_span(times: Any, first: Any, last: Any, x: Any) -> Any:
     """BEGIN and ORDER_END of activities ``first : last``; the least and the greatest of each."""
-    one = times[first]
-    for s in range(one.shape[1]):
-        y[TIMES + s] = one[0, s]
-        y[OTHER + s] = one[1, s]
-    for a in range(first + 1, last, 2):  # two at a time: half the way to scratch and back
-        one, other = times[a], times[min(a + 1, last - 1)]
-        for s in range(one.shape[1]):
-            y[TIMES + s] = min(y[TIMES + s], min(one[0, s], other[0, s]))
-            y[OTHER + s] = max(y[OTHER + s], max(one[1, s], other[1, s]))
-    for s in range(LANES):
-        x[BEGIN + s] = np.float64(y[TIMES + s])
-        x[ORDER_END + s] = np.float64(y[OTHER + s])
-    low, high = extremes(y, TIMES)
-    lowest, highest = extremes(y, OTHER)
-    return low, high, lowest, highest
+    low, high, lowest, highest = alike(MOST), alike(LEAST), alike(MOST), alike(LEAST)
+    for s in range(0, LANES, WIDE):
+        begin, end = load(times[first, 0], s), load(times[first, 1], s)
+        for a in range(first + 1, last):
+            begin, end = lesser(begin, load(times[a, 0], s)), greater(end, load(times[a, 1], s))
+        store(x, BEGIN + s, real(begin))
+        store(x, ORDER_END + s, real(end))
+        low, high = lesser(low, begin), greater(high, begin)
+        lowest, highest = lesser(lowest, end), greater(highest, end)
+    return least_of(low), greatest_of(high), least_of(lowest), greatest_of(highest)
 
 
 @inlined
@@ -87,39 +82,39 @@ def due(
     """Activities planned to end before the clock, and those that really ended by then (NaN: nobody said)."""
     highest = interval_from(bounds, 0.0, 0)
     for a in range(first, last):
-        end = times[a, 1]
-        for s in range(LANES):
-            x[TO + s] = np.float64(end[s])
+        for s in range(0, LANES, WIDE):
+            store(x, TO + s, real(load(times[a, 1], s)))
         intervals(bounds, x, TO, 0, highest, y, PLACE)
         by = np.inf
         if actual.size and actual[a] != NEVER:
             by = np.float64(actual[a] - clock)
         for i in range(highest + 1):
             k = period_in(bounds, i)
-            for s in range(LANES):
-                counts = y[PLACE + s] == i and x[TO + s] < 0.0 and y[HERE + s] == 1
-                out[k, g, DUE, s] += 1.0 if counts else 0.0
-                adhered = 1.0 if by <= x[TO + s] else 0.0
-                out[k, g, ADHERED, s] += (adhered if actual.size else np.nan) if counts else 0.0
+            for s in range(0, LANES, WIDE):
+                end = load(x, TO + s)
+                counts = (load(y, PLACE + s) == np.int32(i)) & (end < 0.0) & (load(y, HERE + s) == ONE)
+                add_to(out[0], lanes_at(out, k, g, DUE) + s, counts, 1.0)
+                adhered = chosen(end >= by, 1.0, 0.0) if actual.size else alike(np.nan)
+                add_to(out[0], lanes_at(out, k, g, ADHERED) + s, counts, adhered)
 
 
 @inlined
 def plain_inside(times: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
     """What a plain order costs [x s] that lies in one period in every lane; the sum of its rates."""
     carrying = 0.0
-    fill(x[END_BEFORE : END_BEFORE + LANES], 0.0)
-    fill(x[STARTS_BEFORE : STARTS_BEFORE + LANES], 0.0)
     for i in range(n):
-        cost = rate[o + i]
-        carrying += cost
-        one = times[a + i]
-        for s in range(LANES):
-            from_ = np.float64(one[0, s]) - x[BEGIN + s]
-            to = np.float64(one[1, s]) - x[BEGIN + s]
-            x[STARTS_BEFORE + s] += cost * from_
-            x[END_BEFORE + s] += cost * (to - from_)
-    for s in range(LANES):
-        x[STARTS_BEFORE + s] = carrying * (x[ORDER_END + s] - x[BEGIN + s]) - x[STARTS_BEFORE + s]
+        carrying += rate[o + i]
+    for s in range(0, LANES, WIDE):
+        begin, by_end = load(x, BEGIN + s), alike(0.0)
+        by_start = by_end
+        for i in range(n):
+            cost = rate[o + i]
+            from_ = real(load(times[a + i, 0], s)) - begin
+            to = real(load(times[a + i, 1], s)) - begin
+            by_start = by_start + cost * from_
+            by_end = by_end + cost * (to - from_)
+        store(x, END_BEFORE + s, by_end)
+        store(x, STARTS_BEFORE + s, carrying * (load(x, ORDER_END + s) - begin) - by_start)
     return carrying
 
 
@@ -127,32 +122,26 @@ def plain_inside(times: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float
 def plain_cut(times: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
     """What a plain order costs [x s] before and after CUT: of ends in END_*, of the order's in STARTS_*."""
     carrying = 0.0
-    fill(x[END_BEFORE : END_BEFORE + LANES], 0.0)
-    fill(x[END_AFTER : END_AFTER + LANES], 0.0)
-    fill(x[STARTS_BEFORE : STARTS_BEFORE + LANES], 0.0)
-    fill(x[STARTS_AFTER : STARTS_AFTER + LANES], 0.0)
-    for s in range(LANES):
-        x[FROM + s] = min(x[CUT + s], x[ORDER_END + s]) - x[BEGIN + s]
-    for i in range(0, n, 2):  # two at a time: half the way to scratch and back
-        one, second = times[a + i], times[a + min(i + 1, n - 1)]
-        cost = rate[o + i]
-        other = rate[o + i + 1] if i + 1 < n else 0.0
-        carrying += cost
-        carrying += other
-        for s in range(LANES):
-            begin, until_cut = x[BEGIN + s], x[FROM + s]
-            from_, to = np.float64(one[0, s]) - begin, np.float64(one[1, s]) - begin
-            then, till = np.float64(second[0, s]) - begin, np.float64(second[1, s]) - begin
-            cut_from, cut_then = min(from_, until_cut), min(then, until_cut)
-            before, ahead = min(to, until_cut) - cut_from, min(till, until_cut) - cut_then
-            x[STARTS_BEFORE + s] = x[STARTS_BEFORE + s] + cost * cut_from + other * cut_then
-            x[STARTS_AFTER + s] = x[STARTS_AFTER + s] + cost * (from_ - cut_from) + other * (then - cut_then)
-            x[END_BEFORE + s] = x[END_BEFORE + s] + cost * before + other * ahead
-            x[END_AFTER + s] = x[END_AFTER + s] + cost * (to - from_ - before) + other * (till - then - ahead)
-    for s in range(LANES):
-        until_cut = x[FROM + s]
-        x[STARTS_BEFORE + s] = carrying * until_cut - x[STARTS_BEFORE + s]
-        x[STARTS_AFTER + s] = carrying * (x[ORDER_END + s] - x[BEGIN + s] - until_cut) - x[STARTS_AFTER + s]
+    for i in range(n):
+        carrying += rate[o + i]
+    for s in range(0, LANES, WIDE):
+        begin, order_end, end_before = load(x, BEGIN + s), load(x, ORDER_END + s), alike(0.0)
+        until_cut = lesser(load(x, CUT + s), order_end) - begin
+        end_after, starts_before, starts_after = end_before, end_before, end_before
+        for i in range(n):
+            cost = rate[o + i]
+            from_ = real(load(times[a + i, 0], s)) - begin
+            to = real(load(times[a + i, 1], s)) - begin
+            cut_from = lesser(from_, until_cut)
+            before = lesser(to, until_cut) - cut_from
+            starts_before = starts_before + cost * cut_from
+            starts_after = starts_after + cost * (from_ - cut_from)
+            end_before = end_before + cost * before
+            end_after = end_after + cost * (to - from_ - before)
+        store(x, END_BEFORE + s, end_before)
+        store(x, END_AFTER + s, end_after)
+        store(x, STARTS_BEFORE + s, carrying * until_cut - starts_before)
+        store(x, STARTS_AFTER + s, carrying * (order_end - begin - until_cut) - starts_after)
     return carrying
 
 
@@ -165,16 +154,19 @@ def cut_order(bounds: Any, low: float, high: float, last: float, horizon_end: fl
     lowest = interval_from(bounds, low, 0)
     highest = interval_from(bounds, high, lowest)
     intervals(bounds, x, BEGIN, lowest, highest, y, BEGINS)
-    fill(y[TWO : TWO + LANES], np.int32(0))
-    for i in range(lowest, highest + 1):
-        cut, far = bounds[i + 1], bounds[min(i + 2, bounds.size - 1)]
-        for s in range(LANES):
-            begins, ends = x[BEGIN + s], x[ORDER_END + s]
-            x[CUT + s] = cut if y[BEGINS + s] == i else x[CUT + s]
-            begins_inside = begins >= 0.0 or cut == 0.0
-            ends_inside = ends <= horizon_end or cut == horizon_end
-            two = ends < far and begins_inside and ends_inside and y[BEGINS + s] == i
-            y[TWO + s] = 1 if two else y[TWO + s]
+    for s in range(0, LANES, WIDE):
+        begins, ends, interval = load(x, BEGIN + s), load(x, ORDER_END + s), load(y, BEGINS + s)
+        at, two = alike(bounds[highest + 1]), alike(np.int32(0))
+        for i in range(lowest, highest + 1):
+            cut, far = bounds[i + 1], bounds[min(i + 2, bounds.size - 1)]
+            here = interval == np.int32(i)
+            at = chosen(here, cut, at)
+            # From the clock on, unless the cut is there; to the end of the horizon, unless the cut is there.
+            from_ = -np.inf if cut == 0.0 else 0.0
+            to = np.inf if cut == horizon_end else horizon_end
+            two = chosen(here & (ends < far) & (begins >= from_) & (ends <= to), ONE, two)
+        store(x, CUT + s, at)
+        store(y, TWO + s, two)
     return lowest, highest, interval_from(bounds, last, lowest)
 
 
@@ -184,21 +176,22 @@ def spread_lanes(
 ) -> None:
     """``rate`` x seconds from FROM to ``x[upto]``, inside the horizon, where the order is not in TWO periods."""
     for i in range(i0, i1 + 1):
-        k = period_in(bounds, i)
         opens, closes = max(bounds[i], 0.0), min(bounds[i + 1], end)
         if opens >= closes:
             continue
-        for s in range(LANES):
-            seconds = min(x[upto + s], closes) - max(x[FROM + s], opens)
-            takes_part = seconds > 0.0 and y[TWO + s] == 0 and y[HERE + s] == 1
-            out[k, g, slot, s] += rate * seconds if takes_part else 0.0
+        k = period_in(bounds, i)
+        for s in range(0, LANES, WIDE):
+            seconds = lesser(load(x, upto + s), closes) - greater(load(x, FROM + s), opens)
+            more = (load(y, TWO + s) == np.int32(0)) & (load(y, HERE + s) == ONE)
+            add_to(out[0], lanes_at(out, k, g, slot) + s, more & (seconds > 0.0), rate * seconds)
 
 
 @inlined
 def book_order(g: Any, i0: Any, i1: Any, bounds: Any, horizon_end: float, x: Any, y: Any, out: Any) -> None:
     """Add what ``plain_cut`` found: clipped where the order is in TWO periods, all of it where the order ends."""
-    for s in range(LANES):
-        y[PLACE + s] = y[BEGINS + s] if y[TWO + s] == 1 and y[HERE + s] == 1 else -1
+    for s in range(0, LANES, WIDE):
+        counts = (load(y, TWO + s) == ONE) & (load(y, HERE + s) == ONE)
+        store(y, PLACE + s, chosen(counts, load(y, BEGINS + s), NOWHERE))
     for i in range(i0, i1 + 1):
         k, cut = period_in(bounds, i), bounds[i + 1]
         if cut > 0.0:
@@ -209,9 +202,9 @@ def book_order(g: Any, i0: Any, i1: Any, bounds: Any, horizon_end: float, x: Any
         if cut < horizon_end:
             add(out, k, g, CARRY_OP_END_CLIPPED, y, PLACE, i, x, END_AFTER)
             add(out, k, g, CARRY_MO_END_CLIPPED, y, PLACE, i, x, STARTS_AFTER)
-    for s in range(LANES):
-        x[END_BEFORE + s] = x[END_BEFORE + s] + x[END_AFTER + s]
-        x[STARTS_BEFORE + s] = x[STARTS_BEFORE + s] + x[STARTS_AFTER + s]
+    for s in range(0, LANES, WIDE):
+        store(x, END_BEFORE + s, load(x, END_BEFORE + s) + load(x, END_AFTER + s))
+        store(x, STARTS_BEFORE + s, load(x, STARTS_BEFORE + s) + load(x, STARTS_AFTER + s))
 
 
 @inlined
@@ -237,10 +230,11 @@ def sum_order(order: Any, rate: Any, need: float, g: Any, times: Any, clipped: A
         book_order(g, i0, i2, bounds, horizon_end, x, y, out)
         spread_order(a, n, o, rate, g, i0, i1, times, bounds, horizon_end, x, y, out)
         i0 = interval_from(bounds, lowest, i0)
-    for s in range(LANES):
-        early = need - x[ORDER_END + s]
-        x[STARTS_AFTER + s] = carrying * early
-        x[END_AFTER + s] = carrying * early if early > 0.0 else 0.0
+    for s in range(0, LANES, WIDE):
+        early = need - load(x, ORDER_END + s)
+        costs = carrying * early
+        store(x, STARTS_AFTER + s, costs)
+        store(x, END_AFTER + s, chosen(early > 0.0, costs, 0.0))
     book_end(g, i0, i1, bounds, all_here, x, y, out)
 
 
@@ -255,8 +249,8 @@ def book_end(g: Any, i0: Any, i1: Any, bounds: Any, all_here: bool, x: Any, y: A
         add_all(out, k, g, FG_CARRY_CLAMPED, x, END_AFTER)
         return
     intervals(bounds, x, ORDER_END, i0, i1, y, ENDS)
-    for s in range(LANES):
-        y[ENDS + s] = y[ENDS + s] if y[HERE + s] == 1 else -1
+    for s in range(0, LANES, WIDE):
+        store(y, ENDS + s, chosen(load(y, HERE + s) == ONE, load(y, ENDS + s), NOWHERE))
     for i in range(i0, i1 + 1):
         k = period_in(bounds, i)
         add(out, k, g, CARRY_OP_END, y, ENDS, i, x, END_BEFORE)
@@ -282,15 +276,14 @@ def spread_order(
     out: Any,
 ) -> None:
     """Clipped carrying cost of a plain order in the lanes in which it is in more than TWO periods of the horizon."""
-    more: Any = np.int64(0)
-    for s in range(LANES):
-        more += np.int64((y[TWO + s] == 0) & (x[BEGIN + s] < horizon_end))
-    if more == 0:
+    more = False
+    for s in range(0, LANES, WIDE):
+        more = more or any_of((load(y, TWO + s) == np.int32(0)) & (load(x, BEGIN + s) < horizon_end))
+    if not more:
         return
     for c in range(n):
-        one = times[a + c]
-        for s in range(LANES):
-            x[FROM + s] = np.float64(one[0, s])
-            x[TO + s] = np.float64(one[1, s])
+        for s in range(0, LANES, WIDE):
+            store(x, FROM + s, real(load(times[a + c, 0], s)))
+            store(x, TO + s, real(load(times[a + c, 1], s)))
         spread_lanes(out, CARRY_OP_END_CLIPPED, g, rate[o + c], i0, i1, bounds, horizon_end, TO, x, y)
         spread_lanes(out, CARRY_MO_END_CLIPPED, g, rate[o + c], i0, i1, bounds, horizon_end, ORDER_END, x, y)

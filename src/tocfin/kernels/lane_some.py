@@ -29,7 +29,7 @@ from tocfin.kernels.lane_add import (
     intervals,
     period_in,
 )
-from tocfin.kernels.lane_orders import NEVER, spread_lanes
+from tocfin.kernels.lane_orders import NEVER, NOWHERE, ONE, spread_lanes
 from tocfin.kernels.slots import (
     CARRY_MO_END,
     CARRY_MO_END_CLIPPED,
@@ -38,21 +38,20 @@ from tocfin.kernels.slots import (
     FG_CARRY,
     FG_CARRY_CLAMPED,
 )
+from tocfin.kernels.vector import WIDE, alike, chosen, greater, lesser, load, real, store
 
 
 @inlined
 def operation_span(times: Any, first: Any, last: Any, actual: Any, clock: Any, x: Any) -> None:
     """FROM and TO of one operation, its start as it really was where that is known."""
-    fill(x[FROM : FROM + LANES], np.inf)
-    fill(x[TO : TO + LANES], -np.inf)
-    for a in range(first, last):
-        known = actual.size > 0 and actual[a] != NEVER
-        really = np.float64(actual[a] - clock) if known else 0.0
-        start, end = times[a, 0], times[a, 1]
-        for s in range(LANES):
-            from_ = really if known else np.float64(start[s])
-            x[FROM + s] = min(x[FROM + s], from_)
-            x[TO + s] = max(x[TO + s], np.float64(end[s]))
+    for s in range(0, LANES, WIDE):
+        from_, to = alike(np.inf), alike(-np.inf)
+        for a in range(first, last):
+            known = actual.size > 0 and actual[a] != NEVER
+            start = alike(np.float64(actual[a] - clock)) if known else real(load(times[a, 0], s))
+            from_, to = lesser(from_, start), greater(to, real(load(times[a, 1], s)))
+        store(x, FROM + s, from_)
+        store(x, TO + s, to)
 
 
 @inlined
@@ -75,9 +74,9 @@ def some_order(
     i0 = interval_from(bounds, lowest, 0)
     i1 = interval_from(bounds, highest, i0)
     intervals(bounds, x, ORDER_END, i0, i1, y, ENDS)
-    for s in range(LANES):
-        y[TWO + s] = 0
-        y[ENDS + s] = y[ENDS + s] if y[HERE + s] == 1 else -1
+    fill(y, TWO, np.int32(0))
+    for s in range(0, LANES, WIDE):
+        store(y, ENDS + s, chosen(load(y, HERE + s) == ONE, load(y, ENDS + s), NOWHERE))
     complete, carrying = True, 0.0
     for o in range(first, first + n):
         cost = rate[o]
@@ -97,10 +96,10 @@ def some_order(
 @inlined
 def _book_operation(cost: float, g: Any, i0: Any, i1: Any, bounds: Any, x: Any, y: Any, out: Any) -> None:
     """Carrying cost of one operation, all of it where its order ends; what takes no time costs nothing."""
-    for s in range(LANES):
-        until_own, until_end = x[TO + s] - x[FROM + s], x[ORDER_END + s] - x[FROM + s]
-        x[END_BEFORE + s] = cost * until_own if until_own != 0.0 else 0.0
-        x[STARTS_BEFORE + s] = cost * until_end if until_end != 0.0 else 0.0
+    for s in range(0, LANES, WIDE):
+        until_own, until_end = load(x, TO + s) - load(x, FROM + s), load(x, ORDER_END + s) - load(x, FROM + s)
+        store(x, END_BEFORE + s, chosen(until_own == 0.0, 0.0, cost * until_own))
+        store(x, STARTS_BEFORE + s, chosen(until_end == 0.0, 0.0, cost * until_end))
     for i in range(i0, i1 + 1):
         add(out, period_in(bounds, i), g, CARRY_OP_END, y, ENDS, i, x, END_BEFORE)
         add(out, period_in(bounds, i), g, CARRY_MO_END, y, ENDS, i, x, STARTS_BEFORE)
@@ -109,10 +108,10 @@ def _book_operation(cost: float, g: Any, i0: Any, i1: Any, bounds: Any, x: Any, 
 @inlined
 def _book_early(carrying: float, need: float, g: Any, i0: Any, i1: Any, bounds: Any, x: Any, y: Any, out: Any) -> None:
     """Carrying cost of finished goods; an order that ends when it is needed costs nothing."""
-    for s in range(LANES):
-        early = need - x[ORDER_END + s]
-        x[STARTS_AFTER + s] = carrying * early if early != 0.0 else 0.0
-        x[END_AFTER + s] = carrying * early if early > 0.0 else 0.0
+    for s in range(0, LANES, WIDE):
+        early = need - load(x, ORDER_END + s)
+        store(x, STARTS_AFTER + s, chosen(early == 0.0, 0.0, carrying * early))
+        store(x, END_AFTER + s, chosen(early > 0.0, carrying * early, 0.0))
     for i in range(i0, i1 + 1):
         add(out, period_in(bounds, i), g, FG_CARRY, y, ENDS, i, x, STARTS_AFTER)
         add(out, period_in(bounds, i), g, FG_CARRY_CLAMPED, y, ENDS, i, x, END_AFTER)

@@ -8,21 +8,19 @@ import numpy as np
 
 from tocfin.kernels.compile import inlined, kernel
 from tocfin.kernels.lane_add import LANES
+from tocfin.kernels.vector import WIDE, chosen, count_of, lesser, load, store, total_of
 
 DAY = 86_400.0
-#: Lanes are added up eight side by side, then these eight by halves: so the sum is quick, and always the same.
-WIDTH = 8
+#: Scratch: ends, which are not a number where a lane does not count; what is added to an end to make it so, of all jobs
+#: and of one; and what is summed.
+STOP, PAST, GONE, AT, LATE, CHARGE, SQUARE = (LANES * n for n in range(7))
 
 
 @inlined
 def total(x: Any, at: Any) -> Any:
     """Sum of the lanes ``x[at + s]``."""
-    for first in range(WIDTH, LANES, WIDTH):
-        for s in range(WIDTH):
-            x[at + s] += x[at + first + s]
-    a, b = x[at] + x[at + 1], x[at + 2] + x[at + 3]
-    c, d = x[at + 4] + x[at + 5], x[at + 6] + x[at + 7]
-    return (a + b) + (c + d)
+    a, b, c, d = load(x, at), load(x, at + WIDE), load(x, at + 2 * WIDE), load(x, at + 3 * WIDE)
+    return total_of(a, b, c, d)
 
 
 @kernel
@@ -56,74 +54,54 @@ def tally(
     bounds, horizon_end, need = spans
     cancelled, revenue, penalty, grace, cap = job_columns
     last = out_ended.shape[1] - 1
-    x = np.empty(5 * LANES)
-    stop, at, late = x[:LANES], x[LANES : 2 * LANES], x[2 * LANES : 3 * LANES]
-    charge, square = x[3 * LANES : 4 * LANES], x[4 * LANES :]
+    x = np.zeros(7 * LANES)
+    x[PAST + count : PAST + LANES] = np.nan
     for i in range(job.size):
         j = job[i]
         if cancelled[j]:
             continue
         needed, rate, free, most, worth = need[j], penalty[j], grace[j], cap[j], revenue[j]
-        _stops(end[j], here, j, count, stop)
-        for s in range(stop.size):
-            at[s] = stop[s] if stop[s] == stop[s] else 0.0
-            behind = stop[s] - needed
-            late[s] = behind if behind > 0.0 else 0.0
-        out_counts[0, j] = _below(stop, np.inf)
-        out_counts[1, j] = _to(stop, needed)
-        out_counts[2, j] = _below(stop, horizon_end) - _below(stop, 0.0)
-        rest = out_counts[0, j]
-        before = _below(stop, bounds[1])
+        gone = PAST
+        if here.size:
+            gone = GONE
+            for s in range(LANES):
+                x[GONE + s] = np.nan if here[j, s] else x[PAST + s]
+        on_time, inside = np.int64(0), np.int64(0)
+        for s in range(0, LANES, WIDE):
+            stop = load(end[j], s) + load(x, gone + s)  # no comparison holds for what is not a number
+            behind, counts = stop - needed, (stop >= 0.0) & (stop < horizon_end)
+            late, worths = chosen(behind > 0.0, behind, 0.0), chosen(counts, worth, 0.0)
+            on_time += count_of(stop <= needed)
+            inside += count_of(stop < horizon_end) - count_of(stop < 0.0)
+            store(x, STOP + s, stop)
+            store(x, AT + s, chosen(stop == stop, stop, 0.0))
+            store(x, LATE + s, late)
+            store(x, CHARGE + s, worths * load(price[j], s) if price.size else worths)
+        out_money[2, j] = total(x, CHARGE)
+        if rate != 0.0:
+            for s in range(0, LANES, WIDE):
+                days = load(x, LATE + s) / DAY - free
+                due = rate * days
+                due = chosen(days > 0.0, lesser(due, most), 0.0)
+                store(x, CHARGE + s, due)
+                store(x, SQUARE + s, due * due)
+            out_money[0, j], out_money[1, j] = total(x, CHARGE), total(x, SQUARE)
+        rest = _below(x, np.inf)
+        out_counts[0, j], out_counts[1, j], out_counts[2, j] = rest, on_time, inside
+        out_counts[3, j], out_counts[4, j] = np.int64(total(x, LATE)), np.int64(total(x, AT))
+        before = _below(x, bounds[1])
         for k in range(last):
-            by = _below(stop, bounds[k + 2])
+            by = _below(x, bounds[k + 2])
             out_ended[j, k] = by - before
             rest -= by - before
             before = by
         out_ended[j, last] = rest
-        out_counts[4, j] = np.int64(total(x, LANES))
-        if rate != 0.0:
-            for s in range(stop.size):
-                days = late[s] / DAY - free
-                due = rate * days
-                due = most if due > most else due
-                charge[s] = due if days > 0.0 else 0.0
-                square[s] = charge[s] * charge[s]
-            out_money[0, j], out_money[1, j] = total(x, 3 * LANES), total(x, 4 * LANES)
-        out_counts[3, j] = np.int64(total(x, 2 * LANES))
-        for s in range(stop.size):
-            inside = (stop[s] >= 0.0) & (stop[s] < horizon_end)
-            charge[s] = worth if inside else 0.0
-        if price.size:
-            for s in range(stop.size):
-                charge[s] *= price[j, s]
-        out_money[2, j] = total(x, 3 * LANES)
 
 
 @inlined
-def _stops(end: Any, here: Any, j: Any, count: Any, out_stop: Any) -> None:
-    """Ends of a job's lanes, not a number where it does not take place: no comparison holds there."""
-    for s in range(end.size):
-        out_stop[s] = end[s]
-    if here.size:
-        for s in range(end.size):
-            out_stop[s] = np.nan if here[j, s] else out_stop[s]
-    for s in range(count, end.size):
-        out_stop[s] = np.nan
-
-
-@inlined
-def _below(stop: Any, bound: float) -> Any:
+def _below(x: Any, bound: float) -> Any:
     """In how many lanes the job takes place and ends before ``bound``."""
     found: Any = np.int64(0)
-    for s in range(stop.size):
-        found += np.int64(stop[s] < bound)
-    return found
-
-
-@inlined
-def _to(stop: Any, bound: float) -> Any:
-    """In how many lanes it ends before ``bound`` or then."""
-    found: Any = np.int64(0)
-    for s in range(stop.size):
-        found += np.int64(stop[s] <= bound)
+    for s in range(0, LANES, WIDE):
+        found += count_of(load(x, STOP + s) < bound)
     return found

@@ -344,7 +344,8 @@ def loads(world: World, busy: Times) -> tuple[Times, Times, Times]:
     highest = np.zeros(busy.shape[0], np.int64)
     if busy.shape[0]:
         load = busy / np.maximum(world.resource_capacity, 1)[:, None]
-        np.add.at(highest, np.argmax(load, axis=0)[load.max(axis=0) > 0], 1)
+        by_replication = np.ascontiguousarray(load.T)
+        np.add.at(highest, by_replication.argmax(axis=1)[by_replication.max(axis=1) > 0], 1)
     return busy.sum(axis=1), highest, world.resource_capacity * busy.shape[1]
 
 

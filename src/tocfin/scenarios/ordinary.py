@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.kernels.advance import AT_ONCE, advance, draw_members
-from tocfin.kernels.block import CARRYING, DAY, JOBS_PER_BLOCK, segments_of, span_of
+from tocfin.kernels.block import CARRYING, JOBS_PER_BLOCK, segments_of, span_of
 from tocfin.kernels.capacity import sum_capacity, sum_stock
 from tocfin.kernels.draw import GROUP
 from tocfin.kernels.fetch import LINE
 from tocfin.kernels.lane_add import N_X, N_Y
-from tocfin.kernels.lane_books import sum_lanes
-from tocfin.kernels.lane_capacity import FOREVER, planned_days, sum_days, sum_used
+from tocfin.kernels.lane_books import close_books, sum_lanes
+from tocfin.kernels.lane_capacity import FOREVER, planned_days, some_touched, sum_days, sum_used
 from tocfin.kernels.march import BUSY, FOLLOWS, N_SCRATCH, march
 from tocfin.kernels.march_odd import LIMIT
 from tocfin.kernels.noise import MIXED_AT_ONCE
@@ -273,7 +273,7 @@ def booked(
     shape = (*plan.constant.shape, GROUP)
     out = ROOM.of("out", shape, np.float64)
     ends = ROOM.of("ends", (n_job, GROUP), np.float64)
-    out[:] = 0.0
+    out.view(np.uint8)[:] = 0  # bytes are filled five times as fast as numbers
     scratch = (lined((N_X * GROUP,), np.float64), lined((N_Y * GROUP,), np.int32))
     jobs = np.arange(n_job) if some is None else some.jobs
     cuts = np.searchsorted(jobs, np.arange(0, n_job + JOBS_PER_BLOCK, JOBS_PER_BLOCK))
@@ -295,22 +295,21 @@ def booked(
             out += part
     touched, first = _touched(plan if some is None else some, times.touched)
     used = lined((model.enterprise.day_start.size, GROUP), np.int32, FOREVER)
-    room = (lined((GROUP,), np.int32), lined((GROUP,), np.int32))
+    room = lined((GROUP,), np.int32)
     given = (model.enterprise, plan.spans, groups, touched, first, plan.chain, times.times, plan.days)
     if not sum_used(*given, room, used, out):
         return None
     plants = np.arange(model.enterprise.plant_expense.size) if some is None else some.plants
     sum_days(model.enterprise, plan.spans, groups, plants, plan.days, used, out)
-    out[:, :, CARRYING] /= DAY
-    sums, constant = (part.transpose(2, 1, 0, 3) for part in (out[:, :-1], plan.constant[:, :-1, :, None]))
-    found = np.empty(sums.shape)
-    np.add(sums[:, :, 1:], constant[:, :, 1:], out=found[:, :, :-1])  # the outside behind all periods
-    np.add(sums[:, :, :1], constant[:, :, :1], out=found[:, :, -1:])
+    n_period, n_group, n_term, _ = shape
+    found = np.empty((n_term, n_group - 1, n_period, GROUP))
+    close_books(out, plan.constant, (CARRYING.start, CARRYING.stop), found)
     return found, ends
 
 
 def _touched(plan: Ordinary | Some, touched: NDArray[np.uint8]) -> tuple[Ints, NDArray[np.int64]]:
-    """Rows of the sequences that may touch potential overtime."""
-    kept = touched[plan.sequence] > 0
-    counts = np.concatenate([[0], np.cumsum(kept)])
-    return plan.sequence[kept], counts[plan.sequence_first]
+    """Rows of the sequences that may touch potential overtime; in memory that the next block overwrites."""
+    rows = ROOM.of("touched rows", (plan.sequence.size + 1,), plan.sequence.dtype)
+    first = np.empty(plan.sequence_first.size, np.int64)
+    some_touched(touched, plan.sequence, plan.sequence_first, rows, first)
+    return rows[: first[-1]], first
