@@ -7,6 +7,9 @@ drawn once for all scenarios that draw them alike, and times are the same for al
 from __future__ import annotations
 
 import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from itertools import pairwise
 from math import prod
@@ -174,7 +177,7 @@ def lined(shape: tuple[int, ...], dtype: Any, value: Any = None) -> NDArray[Any]
 
 
 class Room(threading.local):
-    """Memory of one thread, kept from block to block: to get it anew takes as long as to use it."""
+    """Memory of one block, lent to the next one of any thread: to get it anew takes as long as to use it."""
 
     def __init__(self) -> None:
         self.kept: dict[str, NDArray[Any]] = {}
@@ -188,6 +191,21 @@ class Room(threading.local):
 
 
 ROOM = Room()
+_FREE: deque[dict[str, NDArray[Any]]] = deque()
+
+
+@contextmanager
+def lent() -> Iterator[None]:
+    """Have what an earlier block left in ``ROOM``; threads come and go, what they used is not given back with them."""
+    try:
+        ROOM.kept = _FREE.pop()
+    except IndexError:
+        ROOM.kept = {}
+    try:
+        yield
+    finally:
+        _FREE.append(ROOM.kept)
+        ROOM.kept = {}
 
 
 class Timed(NamedTuple):

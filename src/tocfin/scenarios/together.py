@@ -16,7 +16,7 @@ from tocfin.kernels.tally import tally
 from tocfin.model.columns import Ints
 from tocfin.scenarios.charges import Charged
 from tocfin.scenarios.futures import Draws, Sums, family, future, loads, no_queues, summed
-from tocfin.scenarios.ordinary import Ordinary, Timed, booked, drawn_work, lined, timed
+from tocfin.scenarios.ordinary import Ordinary, Timed, booked, drawn_work, lent, lined, timed
 from tocfin.scenarios.parts import Some, differing, some_of
 from tocfin.scenarios.world import World
 
@@ -25,6 +25,7 @@ Counts = NDArray[np.int64]
 NOTHING, NO_TIMES, NO_BYTES = np.zeros((0, 0)), np.zeros((0, 0), np.int32), np.zeros((0, 0), np.uint8)
 
 
+@lent()
 def block_sums(worlds: Sequence[World], seed: int, first: int, count: int) -> list[Sums]:
     """Sums of the first ``count`` of 64 replications from ``first`` on for every scenario.
 
