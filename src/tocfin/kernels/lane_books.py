@@ -138,7 +138,6 @@ def sum_lanes(
         if i + 1 < jobs.size:
             coming = first_activity[first_operation[first_order[jobs[i + 1]]]]
             behind = first_activity[first_operation[first_order[jobs[i + 1] + 1]]]
-        coming = _ask(times, coming, behind)
         g = job_group[j]
         all_here = _takes_place(j, absent, x, y)
         scheduled, has_work = True, False
@@ -149,13 +148,15 @@ def sum_lanes(
             if a == b:
                 scheduled = scheduled and first == last
                 continue
-            least, most, lowest, highest = order_span(times, a, b, x)
-            coming = _ask(times, coming, behind)
+            least, most, lowest, highest = order_span(times, a, b, (coming, behind), x)
+            coming += AT_ONCE
             if least < 0:
                 due(times, a, b, actual_end, clock, bounds, g, x, y, into)
             order = (a, last - first, first, least, most, lowest, highest)
             if plain[m]:
-                sum_order(order, rate, order_need[m], g, times, (bounds, horizon_end, all_here), x, y, into)
+                clipped = (bounds, horizon_end, all_here)
+                sum_order(order, rate, order_need[m], g, times, (coming, behind), clipped, x, y, into)
+                coming += AT_ONCE
             else:
                 within = (first_activity, actual_start, clock)
                 complete = some_order(order, within, rate, order_need[m], g, times, (bounds, horizon_end), x, y, into)

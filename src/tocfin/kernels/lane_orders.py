@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tocfin.kernels.compile import inlined
+from tocfin.kernels.fetch import fetch_row
 from tocfin.kernels.lane_add import (
     BEGIN,
     BEGINS,
@@ -52,10 +53,22 @@ ONE, NOWHERE, LEAST, MOST = (np.int32(n) for n in (1, -1, -(2**31), 2**31 - 1))
 
 
 @inlined
-def order_span(times: Any, first: Any, last: Any, x: Any) -> Any:
+def ask(times: Any, coming: Any, s: Any) -> None:
+    """Ask for the times of an activity of the next job: of the ``s``-th lane's part, the ``s / WIDE``-th of ``coming``.
+
+    One with each part: there is room for a dozen lines that are on their way.
+    """
+    a = coming[0] + s // WIDE
+    if a < coming[1]:
+        fetch_row(times, np.uint64(a))
+
+
+@inlined
+def order_span(times: Any, first: Any, last: Any, coming: Any, x: Any) -> Any:
     """BEGIN and ORDER_END of activities ``first : last``; the least and the greatest of each."""
     low, high, lowest, highest = alike(MOST), alike(LEAST), alike(MOST), alike(LEAST)
     for s in range(0, LANES, WIDE):
+        ask(times, coming, s)
         begin, end = load(times[first, 0], s), load(times[first, 1], s)
         for a in range(first + 1, last):
             begin, end = lesser(begin, load(times[a, 0], s)), greater(end, load(times[a, 1], s))
@@ -99,12 +112,13 @@ def due(
 
 
 @inlined
-def plain_inside(times: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
+def plain_inside(times: Any, a: Any, n: Any, coming: Any, rate: Any, o: Any, x: Any) -> float:
     """What a plain order costs [x s] that lies in one period in every lane; the sum of its rates."""
     carrying = 0.0
     for i in range(n):
         carrying += rate[o + i]
     for s in range(0, LANES, WIDE):
+        ask(times, coming, s)
         begin, by_end = load(x, BEGIN + s), alike(0.0)
         by_start = by_end
         for i in range(n):
@@ -119,12 +133,13 @@ def plain_inside(times: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float
 
 
 @inlined
-def plain_cut(times: Any, a: Any, n: Any, rate: Any, o: Any, x: Any) -> float:
+def plain_cut(times: Any, a: Any, n: Any, coming: Any, rate: Any, o: Any, x: Any) -> float:
     """What a plain order costs [x s] before and after CUT: of ends in END_*, of the order's in STARTS_*."""
     carrying = 0.0
     for i in range(n):
         carrying += rate[o + i]
     for s in range(0, LANES, WIDE):
+        ask(times, coming, s)
         begin, order_end, end_before = load(x, BEGIN + s), load(x, ORDER_END + s), alike(0.0)
         until_cut = lesser(load(x, CUT + s), order_end) - begin
         end_after, starts_before, starts_after = end_before, end_before, end_before
@@ -208,7 +223,9 @@ def book_order(g: Any, i0: Any, i1: Any, bounds: Any, horizon_end: float, x: Any
 
 
 @inlined
-def sum_order(order: Any, rate: Any, need: float, g: Any, times: Any, clipped: Any, x: Any, y: Any, out: Any) -> None:
+def sum_order(
+    order: Any, rate: Any, need: float, g: Any, times: Any, coming: Any, clipped: Any, x: Any, y: Any, out: Any
+) -> None:
     """Carrying cost of one plain order.
 
     ``order`` is its first activity, how many it has, its first operation, the least and the greatest begin and the
@@ -220,13 +237,13 @@ def sum_order(order: Any, rate: Any, need: float, g: Any, times: Any, clipped: A
     inside = low >= 0 and highest <= horizon_end and highest < bounds[i0 + 1]
     if inside and all_here:
         k = period_in(bounds, i0)
-        carrying = plain_inside(times, a, n, rate, o, x)
+        carrying = plain_inside(times, a, n, coming, rate, o, x)
         add_all(out, k, g, CARRY_OP_END_CLIPPED, x, END_BEFORE)
         add_all(out, k, g, CARRY_MO_END_CLIPPED, x, STARTS_BEFORE)
         i1 = i0
     else:
         i0, i2, i1 = cut_order(bounds, low, high, highest, horizon_end, x, y)
-        carrying = plain_cut(times, a, n, rate, o, x)
+        carrying = plain_cut(times, a, n, coming, rate, o, x)
         book_order(g, i0, i2, bounds, horizon_end, x, y, out)
         spread_order(a, n, o, rate, g, i0, i1, times, bounds, horizon_end, x, y, out)
         i0 = interval_from(bounds, lowest, i0)
