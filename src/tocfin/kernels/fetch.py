@@ -66,3 +66,20 @@ def _compiled_line(array: Any, row: Any) -> Any:
         _fetch_line(array, row)
 
     return asked
+
+
+def fetch_part(lanes: Any, at: Any) -> None:
+    """Ask for the line of ``lanes`` (one-dimensional) that begins at ``at`` (uint64, inside it)."""
+
+
+@emitted
+def _fetch_part(typing_context: Any, lanes: Any, at: Any) -> Any:
+    return types.void(lanes, types.uint64), partial(_ask, lines=1)
+
+
+@instead_of(fetch_part)
+def _compiled_part(lanes: Any, at: Any) -> Any:
+    def asked(lanes: Any, at: Any) -> None:
+        _fetch_part(lanes, at)
+
+    return asked
