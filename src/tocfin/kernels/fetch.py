@@ -52,7 +52,7 @@ def _compiled(array: Any, row: Any) -> Any:
 
 
 def fetch_line(array: Any, row: Any) -> None:
-    """Ask for the first line of row ``row`` (uint64, inside ``array``) of a table of small rows."""
+    """Ask for the first line of row ``row`` (uint64, inside ``array``) of a table of small rows, or of lanes."""
 
 
 @emitted
@@ -64,22 +64,5 @@ def _fetch_line(typing_context: Any, array: Any, row: Any) -> Any:
 def _compiled_line(array: Any, row: Any) -> Any:
     def asked(array: Any, row: Any) -> None:
         _fetch_line(array, row)
-
-    return asked
-
-
-def fetch_part(lanes: Any, at: Any) -> None:
-    """Ask for the line of ``lanes`` (one-dimensional) that begins at ``at`` (uint64, inside it)."""
-
-
-@emitted
-def _fetch_part(typing_context: Any, lanes: Any, at: Any) -> Any:
-    return types.void(lanes, types.uint64), partial(_ask, lines=1)
-
-
-@instead_of(fetch_part)
-def _compiled_part(lanes: Any, at: Any) -> Any:
-    def asked(lanes: Any, at: Any) -> None:
-        _fetch_part(lanes, at)
 
     return asked

@@ -12,7 +12,6 @@ import numpy as np
 
 from tocfin.kernels.block import DAY
 from tocfin.kernels.compile import inlined, lean
-from tocfin.kernels.fetch import fetch_row
 from tocfin.kernels.lane_add import (
     ENDED,
     HERE,
@@ -26,12 +25,9 @@ from tocfin.kernels.lane_add import (
 )
 from tocfin.kernels.lane_drums import sum_drum, sum_paid
 from tocfin.kernels.lane_money import standing, sum_job
-from tocfin.kernels.lane_orders import NOWHERE, ONE, due, order_span, sum_order
+from tocfin.kernels.lane_orders import ASKED, NOWHERE, ONE, ask, due, order_span, sum_order
 from tocfin.kernels.lane_some import some_order
 from tocfin.kernels.vector import WIDE, chosen, greater, load, store
-
-#: Activities whose times are asked for together.
-AT_ONCE = 4
 
 
 @inlined
@@ -46,18 +42,6 @@ def _takes_place(j: Any, absent: Any, x: Any, y: Any) -> Any:
             y[HERE + s] = 1 - np.int32(absent[j, s])
             gone += np.int64(absent[j, s])
     return gone == 0
-
-
-@inlined
-def _ask(times: Any, first: Any, last: Any) -> Any:
-    """Ask for times of some of activities ``first : last``, which the next job needs; the first that is left.
-
-    A few at a time: there is room for two dozen lines that are on their way.
-    """
-    until = min(first + AT_ONCE, last)
-    for a in range(first, until):
-        fetch_row(times, np.uint64(a))
-    return until
 
 
 @inlined
@@ -149,14 +133,14 @@ def sum_lanes(
                 scheduled = scheduled and first == last
                 continue
             least, most, lowest, highest = order_span(times, a, b, (coming, behind), x)
-            coming += AT_ONCE
+            coming += ASKED
             if least < 0:
                 due(times, a, b, actual_end, clock, bounds, g, x, y, into)
             order = (a, last - first, first, least, most, lowest, highest)
             if plain[m]:
                 clipped = (bounds, horizon_end, all_here)
                 sum_order(order, rate, order_need[m], g, times, (coming, behind), clipped, x, y, into)
-                coming += AT_ONCE
+                coming += ASKED
             else:
                 within = (first_activity, actual_start, clock)
                 complete = some_order(order, within, rate, order_need[m], g, times, (bounds, horizon_end), x, y, into)
@@ -165,7 +149,8 @@ def sum_lanes(
                 store(x, JOB_END + s, greater(load(x, JOB_END + s), load(x, ORDER_END + s)))
             has_work = True
             low, high = max(low, lowest), max(high, highest)
-        coming = _ask(times, coming, behind)
+        for s in range(0, LANES, WIDE):
+            ask(times, (coming, behind), s)
         scheduled = scheduled and has_work
         for s in range(0, LANES, WIDE):
             store(out_end[j], s, load(x, JOB_END + s))

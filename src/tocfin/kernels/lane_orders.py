@@ -49,14 +49,16 @@ from tocfin.kernels.slots import (
 from tocfin.kernels.vector import WIDE, alike, any_of, chosen, greater, greatest_of, least_of, lesser, load, real, store
 
 NEVER = np.iinfo(np.int64).min
+#: So many activities are asked for while all parts are gone through once.
+ASKED = LANES // WIDE
 ONE, NOWHERE, LEAST, MOST = (np.int32(n) for n in (1, -1, -(2**31), 2**31 - 1))
 
 
 @inlined
 def ask(times: Any, coming: Any, s: Any) -> None:
-    """Ask for the times of an activity of the next job: of the ``s``-th lane's part, the ``s / WIDE``-th of ``coming``.
+    """Ask for times that the next job needs, of one activity with each part of lanes: ``s`` is its first.
 
-    One with each part: there is room for a dozen lines that are on their way.
+    ``coming`` is the first activity and the end. One at a time: there is room for a dozen or two lines on their way.
     """
     a = coming[0] + s // WIDE
     if a < coming[1]:

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from tocfin.kernels.compile import inlined, lean
-from tocfin.kernels.fetch import fetch_line, fetch_part, fetch_row
+from tocfin.kernels.fetch import fetch_line, fetch_row
 from tocfin.kernels.lane_add import LANES, extremes
 from tocfin.kernels.march_odd import LIMIT, odd
 from tocfin.kernels.openings import first_beyond
@@ -108,38 +108,28 @@ def _done_by(hours: Any, o: Any, instant: Any) -> Any:
 
 @inlined
 def _near(
-    after: Any,
-    lag: Any,
-    hours: Any,
-    w: Any,
-    o: Any,
-    floor: Any,
-    cap: Any,
-    adds: Any,
-    lasts: Any,
-    own: Any,
-    times: Any,
-    coming: Any,
+    after: Any, lag: Any, hours: Any, w: Any, o: Any, limits: Any, lasts: Any, own: Any, times: Any, coming: Any
 ) -> Any:
     """Start and end of an activity whose lanes lie in NEAR openings; the least and the greatest work time reached.
 
     ``after`` is when it may begin for what it waits for, in openings from ``w`` on, and it works in those from ``o``
-    on; ``floor`` is in work time, ``cap`` the least there is where the work before it does not matter, ``adds`` -1
-    where it loads its resource. Lines of ``coming``, which are needed soon, are asked for one with each part: there is
-    room for a dozen that are on their way.
+    on. ``limits``: when it may begin at the earliest in work time, what counts at most of the work before it (the least
+    there is where that does not matter), -1 where it loads its resource. Lines of ``coming``, which are needed soon,
+    are asked for with each part: there is room for a dozen or two that are on their way.
 
     Where an opening does not matter, nothing is changed by it: before its start, what it makes of an instant is less
     than what was reached before it. Numbers of openings stay in memory, from where an instruction takes them: to keep
     them at hand, there are too many.
     """
     reached, busy, starts, ends = own[REACHED], own[BUSY], times[START], times[END]
+    floor, cap, adds = limits
     next_starts, next_ends, waited_for = coming
     base, to, gap = hours.open_base, hours.open_reached, hours.open_gap
     low, high = alike(NEVER_ENDS), alike(LEAST)
     for s in range(0, LANES, WIDE):
-        fetch_part(next_starts, np.uint64(s))
-        fetch_part(next_ends, np.uint64(s))
-        fetch_part(waited_for, np.uint64(s))
+        fetch_line(next_starts, np.uint64(s))
+        fetch_line(next_ends, np.uint64(s))
+        fetch_line(waited_for, np.uint64(s))
         at, last = load(after, s) + lag, load(lasts, s)
         ready = greater(lesser(at - base[w], to[w]), lesser(at - base[w + ONE], to[w + ONE]))
         ready = greater(ready, lesser(at - base[w + TWO], to[w + TWO]))
@@ -163,21 +153,12 @@ def _near(
 
 @inlined
 def _far(
-    after: Any,
-    lag: Any,
-    hours: Any,
-    waiting: Any,
-    working: Any,
-    floor: Any,
-    cap: Any,
-    adds: Any,
-    lasts: Any,
-    own: Any,
-    times: Any,
+    after: Any, lag: Any, hours: Any, waiting: Any, working: Any, limits: Any, lasts: Any, own: Any, times: Any
 ) -> Any:
     """``_near`` for any number of openings: ``waiting`` and ``working`` are the first and the last of each."""
     reached, busy, starts, ends = own[REACHED], own[BUSY], times[START], times[END]
     low, high = alike(NEVER_ENDS), alike(LEAST)
+    floor, cap, adds = limits
     base = hours.open_base[working[0]]
     for s in range(0, LANES, WIDE):
         at, last = load(after, s) + lag, load(lasts, s)
@@ -320,19 +301,16 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
             adds = np.int32(-1) if of[LOAD_FIRST] < of[LOAD_LAST] else ZERO
             if adds:
                 full[r] = most + (full[r] if full[r] + most <= NEVER_ENDS else _emptied(own[r], busy[r]))
+            limits = (floor_done, cap, adds)
             if wait_to - wait_from < NEAR and last - o < NEAR:
                 w = wait_from if waits else nowhere
                 coming = (times[far, START], times[far, END], times[np.uint64(ahead[BEFORE]), END])
-                lowest, highest = _near(
-                    after, lag, hours, w, o, floor_done, cap, adds, lasts, own[r], times[row], coming
-                )
+                lowest, highest = _near(after, lag, hours, w, o, limits, lasts, own[r], times[row], coming)
             else:
                 fetch_row(times, far)
                 fetch_row(ended, np.uint64(ahead[BEFORE]))
                 waiting = (wait_from, wait_to if waits else wait_from - ONE)
-                lowest, highest = _far(
-                    after, lag, hours, waiting, (o, last), floor_done, cap, adds, lasts, own[r], times[row]
-                )
+                lowest, highest = _far(after, lag, hours, waiting, (o, last), limits, lasts, own[r], times[row])
             own_span[r, 0], own_span[r, 1] = lowest, highest
             if adds and (low < of[LOAD_FIRST] or highest > of[LOAD_LAST]):
                 _cut(of[LOAD_FIRST], of[LOAD_LAST], lasts, own[r])
