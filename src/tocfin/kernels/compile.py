@@ -69,8 +69,9 @@ def _with_whole_vectors() -> None:
     lanes and little else: whole vectors take a sixth off simulating, and change no bit. What somebody has set for
     numba to compile for is heeded.
     """
-    if numba.config.CPU_NAME is None and numba.config.CPU_FEATURES is None:
-        numba.config.CPU_FEATURES = f"{get_host_cpu_features()},-prefer-256-bit"
+    features = get_host_cpu_features()
+    if "+avx512f" in features and numba.config.CPU_NAME is None and numba.config.CPU_FEATURES is None:
+        numba.config.CPU_FEATURES = f"{features},-prefer-256-bit"
         _ = cpu_target.target_context  # made once for the process, of what is set now
         numba.config.CPU_FEATURES = None
 
