@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocfin.kernels.compile import kernel
-from tocfin.kernels.openings import AT_ONCE, first_beyond
+from tocfin.kernels.openings import first_beyond
 from tocfin.kernels.vector import (
     WIDE,
     alike,
@@ -129,9 +129,9 @@ def test_seconds_are_rounded_half_to_even(a: list[float]) -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.integers(-50, 50), max_size=3 * AT_ONCE), st.data())
+@given(st.lists(st.integers(-50, 50), max_size=3 * WIDE), st.data())
 def test_the_first_opening_beyond_an_instant_is_found_however_far_it_is(column: list[int], data: st.DataObject) -> None:
-    rising = np.append(np.sort(np.array(column, np.int32)), np.full(AT_ONCE, 2**31 - 1, np.int32)).astype(np.int32)
+    rising = np.append(np.sort(np.array(column, np.int32)), np.full(WIDE, 2**31 - 1, np.int32)).astype(np.int32)
     at, bound = data.draw(st.integers(0, len(column))), data.draw(st.integers(-60, 60))
     expected = next(row for row in range(at, rising.size) if rising[row] > bound)
     assert beyond(rising, at, bound) == expected
@@ -139,7 +139,7 @@ def test_the_first_opening_beyond_an_instant_is_found_however_far_it_is(column: 
 
 def test_what_lies_behind_the_first_later_one_does_not_count() -> None:
     """Behind the last opening of a calendar, which never ends, are those of the next."""
-    column = np.array([3, 2**31 - 1, 1, 1, *[2**31 - 1] * AT_ONCE], np.int32)
+    column = np.array([3, 2**31 - 1, 1, 1, *[2**31 - 1] * WIDE], np.int32)
     assert beyond(column, 0, 5) == 1
 
 

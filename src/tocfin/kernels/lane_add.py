@@ -32,6 +32,8 @@ HERE, BEGINS, ENDS, PLACE, TWO, TIMES, OTHER, ENDED, COUNTS, IS_LATE, UNFINISHED
 N_Y = 11
 #: Added to an interval to mark a lane; more than there are periods.
 WHOLE = 1 << 24
+#: In ``y``: it is so; in no interval.
+ONE, NOWHERE = np.int32(1), np.int32(-1)
 
 
 @inlined
@@ -77,8 +79,21 @@ def intervals(bounds: Any, x: Any, at: Any, lowest: Any, highest: Any, y: Any, o
 
 
 @inlined
+def only_here(y: Any, at: Any) -> None:
+    """Have lanes in which the job does not take place in no interval of ``y[at + s]``."""
+    for s in range(0, LANES, WIDE):
+        store(y, at + s, chosen(load(y, HERE + s) == ONE, load(y, at + s), NOWHERE))
+
+
+def in_line(sums: Any) -> Any:
+    """What is summed, as functions here and the kernels that call them are given it; from Python."""
+    _, groups, terms, lanes = sums.shape
+    return sums.reshape(-1), groups * terms * lanes, terms
+
+
+@inlined
 def lanes_at(out: Any, k: Any, g: Any, slot: Any) -> Any:
-    """Where the lanes of a term begin in ``out[0]``; ``out`` as above."""
+    """Where the lanes of a term begin in ``out[0]``."""
     return k * out[1] + (g * out[2] + slot) * LANES
 
 

@@ -17,17 +17,19 @@ from tocfin.kernels.lane_add import (
     HERE,
     JOB_END,
     LANES,
+    ONE,
     ORDER_END,
     SUBCONTRACT,
     fill,
     interval_from,
     intervals,
+    only_here,
 )
 from tocfin.kernels.lane_drums import sum_drum, sum_paid
 from tocfin.kernels.lane_money import standing, sum_job
-from tocfin.kernels.lane_orders import ASKED, NOWHERE, ONE, ask, due, order_span, sum_order
+from tocfin.kernels.lane_orders import ASKED, ask, due, order_span, sum_order
 from tocfin.kernels.lane_some import some_order
-from tocfin.kernels.vector import WIDE, chosen, greater, load, store
+from tocfin.kernels.vector import WIDE, greater, load, store
 
 
 @inlined
@@ -51,8 +53,7 @@ def _ended(bounds: Any, low: Any, high: Any, all_here: bool, x: Any, y: Any) -> 
     i1 = interval_from(bounds, np.float64(high), i0)
     intervals(bounds, x, JOB_END, i0, i1, y, ENDED)
     if not all_here:
-        for s in range(0, LANES, WIDE):
-            store(y, ENDED + s, chosen(load(y, HERE + s) == ONE, load(y, ENDED + s), NOWHERE))
+        only_here(y, ENDED)
     return i0, i1
 
 
@@ -79,7 +80,7 @@ def sum_lanes(
     scratch                                    (N_X x lanes) float64 and (N_Y x lanes) int32
     out_end     (jobs, lanes)                  [s] latest end, -inf for a job without work; cancelled jobs are
                                                not written
-    out         (periods + 1, groups, terms, lanes)
+    out                                        ``in_line`` of what is added to
     ==========  =============================  ==============================================================
     """
     absent, price, material = noise
@@ -108,7 +109,6 @@ def sum_lanes(
     drum_activity, drum_job = schedule.drum_activity, schedule.drum_job
     paid_activity, paid_job = schedule.subcontract_activity, schedule.subcontract_job
     x, y = scratch
-    into = (out.reshape(out.size), out.shape[1] * out.shape[2] * LANES, out.shape[2])
     drum, paid = 0, 0
     for i in range(jobs.size):
         j = jobs[i]
@@ -135,15 +135,15 @@ def sum_lanes(
             least, most, lowest, highest = order_span(times, a, b, (coming, behind), x)
             coming += ASKED
             if least < 0:
-                due(times, a, b, actual_end, clock, bounds, g, x, y, into)
+                due(times, a, b, actual_end, clock, bounds, g, x, y, out)
             order = (a, last - first, first, least, most, lowest, highest)
             if plain[m]:
                 clipped = (bounds, horizon_end, all_here)
-                sum_order(order, rate, order_need[m], g, times, (coming, behind), clipped, x, y, into)
+                sum_order(order, rate, order_need[m], g, times, (coming, behind), clipped, x, y, out)
                 coming += ASKED
             else:
                 within = (first_activity, actual_start, clock)
-                complete = some_order(order, within, rate, order_need[m], g, times, (bounds, horizon_end), x, y, into)
+                complete = some_order(order, within, rate, order_need[m], g, times, (bounds, horizon_end), x, y, out)
                 scheduled = scheduled and complete
             for s in range(0, LANES, WIDE):
                 store(x, JOB_END + s, greater(load(x, JOB_END + s), load(x, ORDER_END + s)))
@@ -181,13 +181,13 @@ def sum_lanes(
                 horizon_end,
                 x,
                 y,
-                into,
+                out,
             )
             on_drum = True
             drum += 1
         past, late = job_need[j] < 0.0, np.float64(high) > job_need[j]
         job = (has_work, scheduled, on_drum, has_stock[plant[j]] > 0, past, subcontracted, late)
-        sum_job(j, own_subcontract[j], job, money, price, material, g, ended, bounds, stands, x, y, into)
+        sum_job(j, own_subcontract[j], job, money, price, material, g, ended, bounds, stands, x, y, out)
 
 
 @lean

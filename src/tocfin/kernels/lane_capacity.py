@@ -98,12 +98,11 @@ def sum_used(
     reached        (lanes)                         scratch, int32
     out_first      (days, lanes)                   [s] first instant of each day in which some of it is used;
                                                    of a day that is planned to be open by then, the greatest there is
-    out                                            added to
+    out                                            ``in_line`` of what is added to
     =============  ==============================  ============================================================
     """
     first_segment, kind = enterprise.timeline_first, enterprise.segment_kind
     opens, closes = spans.segment_start, spans.segment_end
-    into = (out.reshape(out.size), out.shape[1] * out.shape[2] * LANES, out.shape[2])
     for r in range(touched_first.size - 1):
         if touched_first[r] == touched_first[r + 1]:
             continue
@@ -127,7 +126,7 @@ def sum_used(
             while o < high and opens[o] < most:
                 if kind[o] == POTENTIAL:
                     piece = (max(opens[o], np.int32(0)), min(np.float64(closes[o]), spans.horizon_end))
-                    _use(spans.bounds, piece, start, end, rate, drum, g, slot, into)
+                    _use(spans.bounds, piece, start, end, rate, drum, g, slot, out)
                     days = (enterprise.plant_first_day[p], enterprise.plant_first_day[p + 1] - 1)
                     _open_used(spans.day_start, days, piece, planned, start, end, out_first)
                 o += 1

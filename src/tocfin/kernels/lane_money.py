@@ -17,6 +17,7 @@ from tocfin.kernels.lane_add import (
     JOB_END,
     LANES,
     LATE,
+    NOWHERE,
     PARTS,
     SUBCONTRACT,
     UNFINISHED,
@@ -29,7 +30,6 @@ from tocfin.kernels.lane_add import (
     lanes_at,
     period_in,
 )
-from tocfin.kernels.lane_orders import NOWHERE
 from tocfin.kernels.slots import (
     CAPITAL_REQUIRED,
     COUNTED,

@@ -22,6 +22,8 @@ from tocfin.kernels.lane_add import (
     FROM,
     HERE,
     LANES,
+    NOWHERE,
+    ONE,
     ORDER_END,
     PLACE,
     STARTS_AFTER,
@@ -34,6 +36,7 @@ from tocfin.kernels.lane_add import (
     interval_from,
     intervals,
     lanes_at,
+    only_here,
     period_in,
 )
 from tocfin.kernels.slots import (
@@ -51,7 +54,7 @@ from tocfin.kernels.vector import WIDE, alike, any_of, chosen, greater, greatest
 NEVER = np.iinfo(np.int64).min
 #: So many activities are asked for while all parts are gone through once.
 ASKED = LANES // WIDE
-ONE, NOWHERE, LEAST, MOST = (np.int32(n) for n in (1, -1, -(2**31), 2**31 - 1))
+LEAST, MOST = np.int32(-(2**31)), np.int32(2**31 - 1)
 
 
 @inlined
@@ -268,8 +271,7 @@ def book_end(g: Any, i0: Any, i1: Any, bounds: Any, all_here: bool, x: Any, y: A
         add_all(out, k, g, FG_CARRY_CLAMPED, x, END_AFTER)
         return
     intervals(bounds, x, ORDER_END, i0, i1, y, ENDS)
-    for s in range(0, LANES, WIDE):
-        store(y, ENDS + s, chosen(load(y, HERE + s) == ONE, load(y, ENDS + s), NOWHERE))
+    only_here(y, ENDS)
     for i in range(i0, i1 + 1):
         k = period_in(bounds, i)
         add(out, k, g, CARRY_OP_END, y, ENDS, i, x, END_BEFORE)

@@ -16,7 +16,6 @@ from tocfin.kernels.lane_add import (
     END_BEFORE,
     ENDS,
     FROM,
-    HERE,
     LANES,
     ORDER_END,
     STARTS_AFTER,
@@ -27,9 +26,10 @@ from tocfin.kernels.lane_add import (
     fill,
     interval_from,
     intervals,
+    only_here,
     period_in,
 )
-from tocfin.kernels.lane_orders import NEVER, NOWHERE, ONE, spread_lanes
+from tocfin.kernels.lane_orders import NEVER, spread_lanes
 from tocfin.kernels.slots import (
     CARRY_MO_END,
     CARRY_MO_END_CLIPPED,
@@ -75,8 +75,7 @@ def some_order(
     i1 = interval_from(bounds, highest, i0)
     intervals(bounds, x, ORDER_END, i0, i1, y, ENDS)
     fill(y, TWO, np.int32(0))
-    for s in range(0, LANES, WIDE):
-        store(y, ENDS + s, chosen(load(y, HERE + s) == ONE, load(y, ENDS + s), NOWHERE))
+    only_here(y, ENDS)
     complete, carrying = True, 0.0
     for o in range(first, first + n):
         cost = rate[o]

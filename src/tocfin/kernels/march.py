@@ -76,12 +76,19 @@ def _told(value: Any, planned: float, scaled: bool, more: float, out_lasts: Any)
 
 
 @inlined
+def _value_of(of: Any, i: Any, drawn: bool, of_first: Any, more: Any) -> Any:
+    """Row of member ``i`` in ``value``, of how many seconds that is a multiple, and ``more`` of it, as in ``march``."""
+    row = np.uint64(of[ROW])
+    by = more[row] if more.size else 1.0
+    return (i - of_first, np.float64(of[WORK]), by) if drawn else (row, 1.0, by)
+
+
+@inlined
 def _tell(member: Any, first: Any, upto: Any, drawn: bool, of_first: Any, value: Any, more: Any, y: Any) -> None:
     """``_told`` of members ``first : upto``; ``more``, ``drawn`` and ``of_first`` as in ``march``."""
     for i in range(first, upto):
-        row, k = np.uint64(member[i, ROW]), np.int64(i - first)
-        v, planned = (i - of_first, np.float64(member[i, WORK])) if drawn else (row, 1.0)
-        by = more[row] if more.size else 1.0
+        k = np.int64(i - first)
+        v, planned, by = _value_of(member[i], i, drawn, of_first, more)
         lasts = y[LASTS + k * LANES : LASTS + (k + 1) * LANES]
         y[NONE_TOLD + k], y[MOST_TOLD + k] = _told(value[v], planned, more.size > 0, by, lasts)
 
@@ -262,8 +269,7 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
             of = member[i]
             row, r = np.uint64(of[ROW]), np.uint64(of[RESOURCE])
             if of[KIND] & ODD:
-                v, planned = (i - of_first, np.float64(of[WORK])) if drawn else (row, 1.0)
-                by = more[row] if more.size else 1.0
+                v, planned, by = _value_of(of, i, drawn, of_first, more)
                 if not odd(route, hours, i, v, planned, by, value, late, absent, busy, times, stuck):
                     return False
                 span[row, 0], span[row, 1] = extremes(times[row, END], 0)

@@ -84,6 +84,11 @@ def count_of(mask: Any) -> Any:
     return np.int64(np.count_nonzero(mask))
 
 
+def first_of(mask: Any) -> Any:
+    """The first lane in which a comparison holds (uint64), WIDE where it holds in none."""
+    return np.uint64(np.append(mask, True).argmax())
+
+
 def any_of(mask: Any) -> Any:
     """Whether a comparison holds in any lane."""
     return mask.any()
@@ -107,12 +112,7 @@ class Lanes(types.Type):
         super().__init__(name=f"Lanes({of})")
 
 
-class _Model(models.PrimitiveModel):  # type: ignore[misc]
-    def __init__(self, manager: Any, lanes: Lanes) -> None:
-        super().__init__(manager, lanes, _vector(lanes.of))
-
-
-register_model(Lanes)(_Model)
+register_model(Lanes)(lambda manager, lanes: models.PrimitiveModel(manager, lanes, _vector(lanes.of)))
 
 _WORD, _INDEX = ir.IntType(32), ir.IntType(64)
 _KINDS = {types.int32: _WORD, types.float64: ir.DoubleType(), types.boolean: ir.IntType(1)}
@@ -272,6 +272,11 @@ def _count_of(context: Any, builder: Any, signature: Any, arguments: Any) -> Any
     return builder.zext(builder.ctpop(_bits(builder, arguments[0])), _INDEX)
 
 
+def _first_of(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    bits = builder.or_(builder.zext(_bits(builder, arguments[0]), _INDEX), ir.Constant(_INDEX, 1 << WIDE))
+    return builder.cttz(bits, ir.Constant(ir.IntType(1), 1))
+
+
 def _any_of(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     return builder.icmp_unsigned("!=", _bits(builder, arguments[0]), ir.Constant(ir.IntType(WIDE), 0))
 
@@ -315,6 +320,7 @@ _defined(
     (Lanes, Lanes, Lanes, Lanes),
 )
 _defined(count_of, lambda mask: types.int64 if mask == _BITS else None, _count_of, (Lanes,))
+_defined(first_of, lambda mask: types.uint64 if mask == _BITS else None, _first_of, (Lanes,))
 _defined(any_of, lambda mask: types.boolean if mask == _BITS else None, _any_of, (Lanes,))
 _defined(seconds_of, lambda part: _WHOLE if part == _REAL else None, _seconds_of, (Lanes,))
 _defined(real, lambda part: _REAL if part == _WHOLE else None, _real, (Lanes,))

@@ -23,7 +23,7 @@ from tocfin.kernels.block import CARRYING, JOBS_PER_BLOCK, segments_of, span_of
 from tocfin.kernels.capacity import sum_capacity, sum_stock
 from tocfin.kernels.draw import GROUP
 from tocfin.kernels.fetch import LINE
-from tocfin.kernels.lane_add import N_X, N_Y
+from tocfin.kernels.lane_add import N_X, N_Y, in_line
 from tocfin.kernels.lane_books import close_books, sum_lanes
 from tocfin.kernels.lane_capacity import FOREVER, planned_days, some_touched, sum_days, sum_used
 from tocfin.kernels.march import BUSY, FOLLOWS, N_SCRATCH, march
@@ -307,7 +307,7 @@ def booked(
             times.times,
             scratch,
             ends,
-            part,
+            in_line(part),
         )
         if part is not out:
             out += part
@@ -315,7 +315,7 @@ def booked(
     used = lined((model.enterprise.day_start.size, GROUP), np.int32, FOREVER)
     room = lined((GROUP,), np.int32)
     given = (model.enterprise, plan.spans, groups, touched, first, plan.chain, times.times, plan.days)
-    if not sum_used(*given, room, used, out):
+    if not sum_used(*given, room, used, in_line(out)):
         return None
     plants = np.arange(model.enterprise.plant_expense.size) if some is None else some.plants
     sum_days(model.enterprise, plan.spans, groups, plants, plan.days, used, out)

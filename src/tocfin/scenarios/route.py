@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from tocfin.kernels import march
 from tocfin.kernels.march import FOLLOWS, NEVER_ENDS, ODD, ONE_WAIT
 from tocfin.kernels.march_odd import LIMIT
-from tocfin.kernels.openings import AT_ONCE
 from tocfin.kernels.retime import RESOURCE
+from tocfin.kernels.vector import WIDE
 from tocfin.model.arrange import frozen
 from tocfin.model.build import Model
 from tocfin.model.columns import HAS_POTENTIAL, IS_ACTIVE, Bytes, Floats, Ints
@@ -26,7 +26,7 @@ class Hours(NamedTuple):
     """Openings of every calendar and one that never ends behind them; clock 0 is open all the time.
 
     Behind each calendar are openings in which nothing is reached: ``march.NEAR`` of them may be read from any one on.
-    ``open_end`` and ``open_reached`` have ``openings.AT_ONCE`` more behind the last, which never end.
+    ``open_end`` and ``open_reached`` have ``vector.WIDE`` more behind the last, which never end.
     """
 
     clock_first: Ints  # (clocks + 1) into open_*
@@ -175,7 +175,7 @@ def _hours(network: Network, clock: int, horizon_end: int) -> Hours | None:
         return None
     length = np.minimum(end - start, NEVER_ENDS)
     reached = np.where(done < -LIMIT, -LIMIT, np.where(end == NEVER_ENDS, NEVER_ENDS, done + length))
-    behind = np.full(AT_ONCE, NEVER_ENDS)
+    behind = np.full(WIDE, NEVER_ENDS)
     base = start - done
     end, reached = np.append(end, behind), np.append(reached, behind)
     columns: Any = (np.array(first), np.array(last), np.array(total), start, end, done, length, reached, gap, base)
