@@ -64,8 +64,9 @@ def sum_lanes(
     grouping: Any,
     spans: Any,
     jobs: Any,
+    chained: Any,
     noise: Any,
-    times: Any,
+    timed: Any,
     scratch: Any,
     out_end: Any,
     out: Any,
@@ -74,9 +75,11 @@ def sum_lanes(
 
     ==========  =============================  ==============================================================
     spans                                      columns of ``tocfin.scenarios.ordinary.Spans``
+    chained     (orders)                       1 where each activity waits for the one before it
     noise                                      absent (jobs, lanes), price (jobs, lanes), material (jobs, 8,
                                                lanes) as in ``tocfin.scenarios.futures.Future``; 0 for none
-    times       (activities, 2, lanes)         [s] int32, start and end after the clock
+    timed       times (activities, 2, lanes)   [s] int32, start and end after the clock
+    ..          span (activities, 2)           [s] the least and the greatest end
     scratch                                    (N_X x lanes) float64 and (N_Y x lanes) int32
     out_end     (jobs, lanes)                  [s] latest end, -inf for a job without work; cancelled jobs are
                                                not written
@@ -84,6 +87,7 @@ def sum_lanes(
     ==========  =============================  ==============================================================
     """
     absent, price, material = noise
+    times, span = timed
     bounds, horizon_end, clock = spans.bounds, spans.horizon_end, spans.clock
     segments = (spans.segment_start, spans.segment_end, enterprise.segment_kind)
     timeline, first_segment = enterprise.resource_timeline, enterprise.timeline_first
@@ -132,14 +136,17 @@ def sum_lanes(
             if a == b:
                 scheduled = scheduled and first == last
                 continue
-            least, most, lowest, highest = order_span(times, a, b, (coming, behind), x)
+            in_turn = chained[m] > 0 and all_here
+            least, most, lowest, highest = order_span(times, a, b, in_turn, (coming, behind), x)
             coming += ASKED
             if least < 0:
                 due(times, a, b, actual_end, clock, bounds, g, x, y, out)
             order = (a, last - first, first, least, most, lowest, highest)
             if plain[m]:
                 clipped = (bounds, horizon_end, all_here)
-                sum_order(order, rate, order_need[m], g, times, (coming, behind), clipped, x, y, out)
+                sum_order(
+                    order, rate, order_need[m], g, (times, span, in_turn), (coming, behind), clipped, x, y, out
+                )
                 coming += ASKED
             else:
                 within = (first_activity, actual_start, clock)

@@ -69,13 +69,17 @@ def ask(times: Any, coming: Any, s: Any) -> None:
 
 
 @inlined
-def order_span(times: Any, first: Any, last: Any, coming: Any, x: Any) -> Any:
-    """BEGIN and ORDER_END of activities ``first : last``; the least and the greatest of each."""
+def order_span(times: Any, first: Any, last: Any, chained: bool, coming: Any, x: Any) -> Any:
+    """BEGIN and ORDER_END of activities ``first : last``; the least and the greatest of each.
+
+    Where they are ``chained``, each of them begins when the one before it has ended, or later.
+    """
     low, high, lowest, highest = alike(MOST), alike(LEAST), alike(MOST), alike(LEAST)
+    others, ends = (last, last - 1) if chained else (first + 1, first)
     for s in range(0, LANES, WIDE):
         ask(times, coming, s)
-        begin, end = load(times[first, 0], s), load(times[first, 1], s)
-        for a in range(first + 1, last):
+        begin, end = load(times[first, 0], s), load(times[ends, 1], s)
+        for a in range(others, last):
             begin, end = lesser(begin, load(times[a, 0], s)), greater(end, load(times[a, 1], s))
         store(x, BEGIN + s, real(begin))
         store(x, ORDER_END + s, real(end))
@@ -138,17 +142,42 @@ def plain_inside(times: Any, a: Any, n: Any, coming: Any, rate: Any, o: Any, x: 
 
 
 @inlined
-def plain_cut(times: Any, a: Any, n: Any, coming: Any, rate: Any, o: Any, x: Any) -> float:
-    """What a plain order costs [x s] before and after CUT: of ends in END_*, of the order's in STARTS_*."""
+def sides(span: Any, a: Any, n: Any, chained: bool, cut: float) -> Any:
+    """Of ``n`` activities from ``a`` on, how many are over by ``cut`` in every lane; which ones begin behind it.
+
+    The first ones are over; those from the second number on have not begun. ``span`` has the least and the greatest
+    end of each; of activities that are not ``chained`` it does not tell when they begin.
+    """
+    over, behind = 0, n
+    while over < n and span[a + over, 1] <= cut:
+        over += 1
+    while chained and behind > max(over, 1) and span[a + behind - 2, 0] >= cut:
+        behind -= 1
+    return over, behind
+
+
+@inlined
+def plain_cut(times: Any, a: Any, n: Any, sides: Any, coming: Any, rate: Any, o: Any, x: Any) -> float:
+    """What a plain order costs [x s] before and after CUT: of ends in END_*, of the order's in STARTS_*.
+
+    ``sides`` are those of a cut that is the same in every lane, else (0, n).
+    """
     carrying = 0.0
     for i in range(n):
         carrying += rate[o + i]
+    over, behind = sides
     for s in range(0, LANES, WIDE):
         ask(times, coming, s)
         begin, order_end, end_before = load(x, BEGIN + s), load(x, ORDER_END + s), alike(0.0)
         until_cut = lesser(load(x, CUT + s), order_end) - begin
         end_after, starts_before, starts_after = end_before, end_before, end_before
-        for i in range(n):
+        for i in range(over):
+            cost = rate[o + i]
+            from_ = real(load(times[a + i, 0], s)) - begin
+            to = real(load(times[a + i, 1], s)) - begin
+            starts_before = starts_before + cost * from_
+            end_before = end_before + cost * (to - from_)
+        for i in range(over, behind):
             cost = rate[o + i]
             from_ = real(load(times[a + i, 0], s)) - begin
             to = real(load(times[a + i, 1], s)) - begin
@@ -158,6 +187,13 @@ def plain_cut(times: Any, a: Any, n: Any, coming: Any, rate: Any, o: Any, x: Any
             starts_after = starts_after + cost * (from_ - cut_from)
             end_before = end_before + cost * before
             end_after = end_after + cost * (to - from_ - before)
+        for i in range(behind, n):
+            cost = rate[o + i]
+            from_ = real(load(times[a + i, 0], s)) - begin
+            to = real(load(times[a + i, 1], s)) - begin
+            starts_before = starts_before + cost * until_cut
+            starts_after = starts_after + cost * (from_ - until_cut)
+            end_after = end_after + cost * (to - from_)
         store(x, END_BEFORE + s, end_before)
         store(x, END_AFTER + s, end_after)
         store(x, STARTS_BEFORE + s, carrying * until_cut - starts_before)
@@ -229,7 +265,7 @@ def book_order(g: Any, i0: Any, i1: Any, bounds: Any, horizon_end: float, x: Any
 
 @inlined
 def sum_order(
-    order: Any, rate: Any, need: float, g: Any, times: Any, coming: Any, clipped: Any, x: Any, y: Any, out: Any
+    order: Any, rate: Any, need: float, g: Any, timed: Any, coming: Any, clipped: Any, x: Any, y: Any, out: Any
 ) -> None:
     """Carrying cost of one plain order.
 
@@ -238,6 +274,7 @@ def sum_order(
     """
     a, n, o, low, high, lowest, highest = order
     bounds, horizon_end, all_here = clipped
+    times, span, chained = timed
     i0 = interval_from(bounds, low, 0)
     inside = low >= 0 and highest <= horizon_end and highest < bounds[i0 + 1]
     if inside and all_here:
@@ -248,7 +285,8 @@ def sum_order(
         i1 = i0
     else:
         i0, i2, i1 = cut_order(bounds, low, high, highest, horizon_end, x, y)
-        carrying = plain_cut(times, a, n, coming, rate, o, x)
+        found = sides(span, a, n, chained, bounds[i0 + 1]) if i0 == i2 else (0, n)
+        carrying = plain_cut(times, a, n, found, coming, rate, o, x)
         book_order(g, i0, i2, bounds, horizon_end, x, y, out)
         spread_order(a, n, o, rate, g, i0, i1, times, bounds, horizon_end, x, y, out)
         i0 = interval_from(bounds, lowest, i0)

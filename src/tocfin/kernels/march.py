@@ -238,7 +238,7 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
     ..                  late (activities, lanes) or 0  [s] int32, not before
     ..                  absent (jobs, lanes) or 0
     state               times                    (activities, 2, lanes) [s] out: start and end
-    ..                  span                     (activities, 2) [s] scratch: the least and the greatest end
+    ..                  span                     (activities, 2) [s] out: the least and the greatest end
     ..                  touched                  (activities) out: 1 where potential overtime may be touched
     ..                  own                      (resources, 2, lanes) work time reached, scratch; and seconds
                                                  of work inside the horizon, added up, in: 0

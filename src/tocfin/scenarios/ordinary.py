@@ -65,6 +65,7 @@ class Ordinary(NamedTuple):
     sequence: Ints  # rows of the schedule on resources with potential overtime, resource by resource
     sequence_first: NDArray[np.int64]  # (resources + 1)
     chain: NDArray[np.uint8]  # (resources) 1 where no two activities can be done at once
+    chained: NDArray[np.uint8]  # (orders) 1 where each activity waits for the end of the one before it
     constant: Floats  # (periods + 1, groups, terms) what no replication changes
     days: Ints  # (rules, days) [s] as in ``planned_days``
     parts: Parts
@@ -106,6 +107,7 @@ def ordinary(world: World) -> Ordinary | None:
         frozen(way.member_row[order]),
         np.concatenate([[0], np.cumsum(count)]),
         frozen((begins < 2).astype(np.uint8)),
+        frozen(_chained(world, way)),
         constant,
         days,
         parts(world, way, hours, spans, constant),
@@ -140,6 +142,18 @@ def _in_order(drawn: Drawn, row: Ints, n: int) -> Drawn:
     order = np.argsort(place[drawn.target], kind="stable")
     order = order[place[drawn.target[order]] >= 0]
     return picked(drawn, order, place[drawn.target[order]])
+
+
+def _chained(world: World, way: Route) -> NDArray[np.uint8]:
+    """1 for each order of which every activity waits until the one before it has ended."""
+    schedule, enterprise = world.model.schedule, world.model.enterprise
+    row = np.repeat(way.member_row, np.diff(way.member_first_edge))
+    alone = np.ones(schedule.activity_start.size + 1, np.bool_)
+    alone[row[(way.edge_before == row - 1) & (way.edge_lag >= 0)]] = False
+    first = schedule.operation_first_activity[enterprise.order_first_operation]
+    alone[first] = False
+    before = np.concatenate([[0], np.cumsum(alone)])
+    return (before[first[1:]] == before[first[:-1]]).astype(np.uint8)
 
 
 def _digest(*columns: Any) -> bytes:
@@ -212,6 +226,7 @@ class Timed(NamedTuple):
     """Times of a block; in memory that the next block overwrites."""
 
     times: Ints  # (activities, 2, lanes) [s after the clock] start and end
+    span: Ints  # (activities, 2) [s after the clock] the least and the greatest end
     touched: NDArray[np.uint8]
     busy: NDArray[np.int64]  # (resources, lanes) [s] of work inside the horizon
     stuck: Ints
@@ -248,6 +263,7 @@ def timed(
     n, n_resource = world.activity_work.size, model.enterprise.resource_role.size
     times = Timed(
         ROOM.of("times", (n, 2, GROUP), np.int32),
+        ROOM.of("span", (n, 2), np.int32),
         ROOM.of("touched", (n,), np.uint8),
         lined((n_resource, GROUP), np.int64, 0),
         np.full(GROUP, -1, np.int32),
@@ -255,7 +271,7 @@ def timed(
     own = lined((n_resource, 2, GROUP), np.int32, 0)
     state = (
         times.times,
-        ROOM.of("span", (n, 2), np.int32),
+        times.span,
         times.touched,
         own,
         np.zeros(n_resource, np.int64),
@@ -303,8 +319,9 @@ def booked(
             groups,
             plan.spans,
             jobs[low:high],
+            plan.chained,
             noise,
-            times.times,
+            (times.times, times.span),
             scratch,
             ends,
             in_line(part),
