@@ -55,8 +55,8 @@ ZERO, ONE, TWO, THREE = np.int32(0), np.uint64(1), np.uint64(2), np.uint64(3)
 #: it waits for one activity on the wall clock.
 ODD, FOLLOWS, ONE_WAIT = 1, 2, 4
 #: What ``Route.member`` knows of a member: all of it is one line of memory, or there would be a stream for each.
-ROW, RESOURCE, KIND, NEAR_FLOOR, FLOOR, FLOOR_DONE, WORK = range(7)
-LOAD_FIRST, LOAD_LAST, BEFORE, LAG, FIRST_EDGE, LAST_WAIT, TOTAL = range(7, 14)
+PLACE, RESOURCE, KIND, NEAR_FLOOR, FLOOR, FLOOR_DONE, WORK = range(7)
+LOAD_FIRST, LOAD_LAST, BEFORE, LAG, FIRST_EDGE, LAST_WAIT, TOTAL, ROW = range(7, 15)
 N_MEMBER = 16
 START, END = 0, 1  # of ``times``
 REACHED, BUSY = 0, 1  # of ``own``
@@ -237,9 +237,9 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
     ..                  more (activities) or 0   what each value is multiplied by
     ..                  late (activities, lanes) or 0  [s] int32, not before
     ..                  absent (jobs, lanes) or 0
-    state               times                    (activities, 2, lanes) [s] out: start and end
-    ..                  span                     (activities, 2) [s] out: the least and the greatest end
-    ..                  touched                  (activities) out: 1 where potential overtime may be touched
+    state               times                    (places, 2, lanes) [s] out: start and end
+    ..                  span                     (places, 2) [s] out: the least and the greatest end
+    ..                  touched                  (places) out: 1 where potential overtime may be touched
     ..                  own                      (resources, 2, lanes) work time reached, scratch; and seconds
                                                  of work inside the horizon, added up, in: 0
     ..                  full                     (resources) int64, in: 0; the most that may be in these
@@ -252,7 +252,7 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
     value, more, late, absent = noise
     times, span, touched, own, full, busy, own_span, stuck, y = state
     closes, done, ends = hours.open_end, hours.open_done, hours.open_reached
-    member, before, lags = route.member, route.edge_before, route.edge_lag
+    member, before, lags = route.member, route.edge_place, route.edge_lag
     bucket_potential, first_bucket, bucket_span = potential
     buckets = (bucket_span[0], bucket_span[1], bucket_span[2])
     drawn, last_member = some[2] >= 0, np.uint64(max(member.shape[0], 1) - 1)
@@ -264,16 +264,16 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
         _tell(member, first, upto, drawn, of_first, value, more, y)
         for i in range(first, upto):
             fetch_line(member, min(i + FAR + FAR, last_member))
-            far, ahead = np.uint64(member[min(i + FAR, last_member), ROW]), member[min(i + SOON, last_member)]
+            far, ahead = np.uint64(member[min(i + FAR, last_member), PLACE]), member[min(i + SOON, last_member)]
             fetch_line(span, np.uint64(ahead[BEFORE]))
             of = member[i]
-            row, r = np.uint64(of[ROW]), np.uint64(of[RESOURCE])
+            at, r = np.uint64(of[PLACE]), np.uint64(of[RESOURCE])
             if of[KIND] & ODD:
                 v, planned, by = _value_of(of, i, drawn, of_first, more)
                 if not odd(route, hours, i, v, planned, by, value, late, absent, busy, times, stuck):
                     return False
-                span[row, 0], span[row, 1] = extremes(times[row, END], 0)
-                touched[row] = 1
+                span[at, 0], span[at, 1] = extremes(times[at, END], 0)
+                touched[at] = 1
                 continue
             k = np.int64(i - first)
             lasts, none, most = y[LASTS + k * LANES : LASTS + (k + 1) * LANES], y[NONE_TOLD + k], y[MOST_TOLD + k]
@@ -289,7 +289,7 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
                 soonest, latest = np.int32(span[b, 0] + lag), np.int32(span[b, 1] + lag)
             elif of[FIRST_EDGE] < of[LAST_WAIT] or late.size:
                 after = y[AFTER : AFTER + LANES]
-                came = late[row] if late.size else after[:0]
+                came = late[of[ROW]] if late.size else after[:0]
                 soonest, latest = _after(of[FIRST_EDGE], of[LAST_WAIT], before, lags, came, times, after)
             if latest >= LIMIT:
                 return False
@@ -311,12 +311,12 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
             if wait_to - wait_from < NEAR and last - o < NEAR:
                 w = wait_from if waits else nowhere
                 coming = (times[far, START], times[far, END], times[np.uint64(ahead[BEFORE]), END])
-                lowest, highest = _near(after, lag, hours, w, o, limits, lasts, own[r], times[row], coming)
+                lowest, highest = _near(after, lag, hours, w, o, limits, lasts, own[r], times[at], coming)
             else:
                 fetch_row(times, far)
                 fetch_row(ended, np.uint64(ahead[BEFORE]))
                 waiting = (wait_from, wait_to if waits else wait_from - ONE)
-                lowest, highest = _far(after, lag, hours, waiting, (o, last), limits, lasts, own[r], times[row])
+                lowest, highest = _far(after, lag, hours, waiting, (o, last), limits, lasts, own[r], times[at])
             own_span[r, 0], own_span[r, 1] = lowest, highest
             if adds and (low < of[LOAD_FIRST] or highest > of[LOAD_LAST]):
                 _cut(of[LOAD_FIRST], of[LOAD_LAST], lasts, own[r])
@@ -324,13 +324,13 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
             soonest = np.int32(lowest + base[first_beyond(ends, o, np.int32(lowest - 1))])
             latest = np.int32(highest + base[first_beyond(ends, o, np.int32(highest - 1))])
             if none:
-                soonest, latest = _nothing(lasts, times[row])
+                soonest, latest = _nothing(lasts, times[at])
             if latest >= LIMIT:
                 return False
-            span[row, 0], span[row, 1] = soonest, latest
+            span[at, 0], span[at, 1] = soonest, latest
             if highest > of[TOTAL]:
                 for s in range(LANES):
                     if own[r, REACHED, s] > of[TOTAL] and lasts[s] and stuck[s] < 0:
-                        stuck[s] = row
-            touched[row] = _touches(bucket_potential, first_bucket[r], buckets, begins, latest)
+                        stuck[s] = of[ROW]
+            touched[at] = _touches(bucket_potential, first_bucket[r], buckets, begins, latest)
     return True

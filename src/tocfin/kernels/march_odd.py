@@ -46,7 +46,7 @@ def odd(
 ) -> bool:
     """An activity lane by lane, as in ``retime``; False where an instant would lie beyond ``LIMIT``."""
     row, job, c = route.member_row[i], route.member_job[i], route.member_clock[i]
-    start, end = times[row, 0], times[row, 1]
+    start, end = times[route.member_place[i], 0], times[route.member_place[i], 1]
     opens, closes, done = hours.open_start, hours.open_end, hours.open_done
     first, last = hours.clock_first[c], hours.clock_last[c]
     load = route.member_load[i]
@@ -57,7 +57,7 @@ def odd(
             ready = max(ready, np.int64(late[row, s]))
         for e in range(route.member_first_edge[i], route.member_first_edge[i + 1]):
             if route.edge_kind[e] == RESOURCE or not gone:
-                ready = max(ready, np.int64(times[route.edge_before[e], 1, s]) + route.edge_lag[e])
+                ready = max(ready, np.int64(times[route.edge_place[e], 1, s]) + route.edge_lag[e])
         if gone:
             start[s] = ready
             end[s] = ready

@@ -25,7 +25,7 @@ def total(x: Any, at: Any) -> Any:
 
 @kernel
 def tally(
-    job: Any,
+    booked: Any,
     end: Any,
     here: Any,
     count: Any,
@@ -36,10 +36,11 @@ def tally(
     out_ended: Any,
     out_money: Any,
 ) -> None:
-    """Sums over the first ``count`` of 64 lanes for every job of ``job``; rows of other jobs are not written.
+    """Sums over the first ``count`` of 64 lanes for some jobs; rows of other jobs are not written.
 
     ============  ==========================  ===================================================================
-    job           (ends)                      rows of the jobs
+    booked        jobs (jobs that are summed) rows in ``end``, ``job_need`` and ``job_columns``
+    ..            own (jobs)                  row of each in all others
     end           (jobs, lanes)               [s] float64, after the clock
     here          (jobs, lanes) or 0          0 where a job takes place
     spans                                     bounds, end of the horizon and job_need of ``Spans``
@@ -53,19 +54,20 @@ def tally(
     """
     bounds, horizon_end, need = spans
     cancelled, revenue, penalty, grace, cap = job_columns
+    jobs, own = booked
     last = out_ended.shape[1] - 1
     x = np.zeros(7 * LANES)
     x[PAST + count : PAST + LANES] = np.nan
-    for i in range(job.size):
-        j = job[i]
+    for j in jobs:
         if cancelled[j]:
             continue
+        row = own[j]
         needed, rate, free, most, worth = need[j], penalty[j], grace[j], cap[j], revenue[j]
         gone = PAST
         if here.size:
             gone = GONE
             for s in range(LANES):
-                x[GONE + s] = np.nan if here[j, s] else x[PAST + s]
+                x[GONE + s] = np.nan if here[row, s] else x[PAST + s]
         on_time, inside = np.int64(0), np.int64(0)
         for s in range(0, LANES, WIDE):
             stop = load(end[j], s) + load(x, gone + s)  # no comparison holds for what is not a number
@@ -76,8 +78,8 @@ def tally(
             store(x, STOP + s, stop)
             store(x, AT + s, chosen(stop == stop, stop, 0.0))
             store(x, LATE + s, late)
-            store(x, CHARGE + s, worths * load(price[j], s) if price.size else worths)
-        out_money[2, j] = total(x, CHARGE)
+            store(x, CHARGE + s, worths * load(price[row], s) if price.size else worths)
+        out_money[2, row] = total(x, CHARGE)
         if rate != 0.0:
             for s in range(0, LANES, WIDE):
                 days = load(x, LATE + s) / DAY - free
@@ -85,17 +87,17 @@ def tally(
                 due = chosen(days > 0.0, lesser(due, most), 0.0)
                 store(x, CHARGE + s, due)
                 store(x, SQUARE + s, due * due)
-            out_money[0, j], out_money[1, j] = total(x, CHARGE), total(x, SQUARE)
+            out_money[0, row], out_money[1, row] = total(x, CHARGE), total(x, SQUARE)
         rest = _below(x, np.inf)
-        out_counts[0, j], out_counts[1, j], out_counts[2, j] = rest, on_time, inside
-        out_counts[3, j], out_counts[4, j] = np.int64(total(x, LATE)), np.int64(total(x, AT))
+        out_counts[0, row], out_counts[1, row], out_counts[2, row] = rest, on_time, inside
+        out_counts[3, row], out_counts[4, row] = np.int64(total(x, LATE)), np.int64(total(x, AT))
         before = _below(x, bounds[1])
         for k in range(last):
             by = _below(x, bounds[k + 2])
-            out_ended[j, k] = by - before
+            out_ended[row, k] = by - before
             rest -= by - before
             before = by
-        out_ended[j, last] = rest
+        out_ended[row, last] = rest
 
 
 @inlined

@@ -32,6 +32,7 @@ from tocfin.kernels.noise import MIXED_AT_ONCE
 from tocfin.kernels.slots import CAPITAL, DAYS, N_DAY_RULE, N_TERM
 from tocfin.model.arrange import frozen
 from tocfin.model.columns import HAS_POTENTIAL, Floats, Ints
+from tocfin.scenarios.booking import Booking, booking
 from tocfin.scenarios.luck import Drawn, picked
 from tocfin.scenarios.parts import Parts, Some, parts
 from tocfin.scenarios.route import Hours, Route, route
@@ -62,10 +63,11 @@ class Ordinary(NamedTuple):
     hours: Hours
     spans: Spans
     drawn: Drawn  # durations in the order of the route; targets are members
-    sequence: Ints  # rows of the schedule on resources with potential overtime, resource by resource
+    books: Booking  # rows of times are those of its activities
+    sequence: Ints  # rows of times on resources with potential overtime, resource by resource
     sequence_first: NDArray[np.int64]  # (resources + 1)
     chain: NDArray[np.uint8]  # (resources) 1 where no two activities can be done at once
-    chained: NDArray[np.uint8]  # (orders) 1 where each activity waits for the end of the one before it
+    chained: NDArray[np.uint8]  # (orders of the books) 1 where each activity waits for the end of the one before it
     constant: Floats  # (periods + 1, groups, terms) what no replication changes
     days: Ints  # (rules, days) [s] as in ``planned_days``
     parts: Parts
@@ -83,9 +85,12 @@ def ordinary(world: World) -> Ordinary | None:
     schedule = model.schedule
     if world.queues or world.standing is not None or schedule.activity_work_hours.size:
         return None
-    found = route(model, world.network, world.luck.demand.job)
     spans = _spans(world)
-    if found is None or spans is None:
+    if spans is None:
+        return None
+    books = booking(model, world.groups, spans)
+    found = route(model, world.network, world.luck.demand.job, books.place)
+    if found is None:
         return None
     way, hours = found
     drawn = _in_order(world.luck.duration, way.member_row, schedule.activity_start.size)
@@ -104,10 +109,11 @@ def ordinary(world: World) -> Ordinary | None:
         hours,
         spans,
         drawn,
-        frozen(way.member_row[order]),
+        books,
+        frozen(way.member_place[order]),
         np.concatenate([[0], np.cumsum(count)]),
         frozen((begins < 2).astype(np.uint8)),
-        frozen(_chained(world, way)),
+        frozen(_chained(books, way)),
         constant,
         days,
         parts(world, way, hours, spans, constant),
@@ -144,13 +150,12 @@ def _in_order(drawn: Drawn, row: Ints, n: int) -> Drawn:
     return picked(drawn, order, place[drawn.target[order]])
 
 
-def _chained(world: World, way: Route) -> NDArray[np.uint8]:
+def _chained(books: Booking, way: Route) -> NDArray[np.uint8]:
     """1 for each order of which every activity waits until the one before it has ended."""
-    schedule, enterprise = world.model.schedule, world.model.enterprise
-    row = np.repeat(way.member_row, np.diff(way.member_first_edge))
-    alone = np.ones(schedule.activity_start.size + 1, np.bool_)
-    alone[row[(way.edge_before == row - 1) & (way.edge_lag >= 0)]] = False
-    first = schedule.operation_first_activity[enterprise.order_first_operation]
+    place = np.repeat(way.member_place, np.diff(way.member_first_edge))
+    alone = np.ones(books.place.size + 1, np.bool_)
+    alone[place[(way.edge_place == place - 1) & (way.edge_lag >= 0)]] = False
+    first = books.schedule.operation_first_activity[books.enterprise.order_first_operation]
     alone[first] = False
     before = np.concatenate([[0], np.cumsum(alone)])
     return (before[first[1:]] == before[first[:-1]]).astype(np.uint8)
@@ -225,8 +230,8 @@ def lent() -> Iterator[None]:
 class Timed(NamedTuple):
     """Times of a block; in memory that the next block overwrites."""
 
-    times: Ints  # (activities, 2, lanes) [s after the clock] start and end
-    span: Ints  # (activities, 2) [s after the clock] the least and the greatest end
+    times: Ints  # (places, 2, lanes) [s after the clock] start and end
+    span: Ints  # (places, 2) [s after the clock] the least and the greatest end
     touched: NDArray[np.uint8]
     busy: NDArray[np.int64]  # (resources, lanes) [s] of work inside the horizon
     stuck: Ints
@@ -298,7 +303,7 @@ def timed(
 def booked(
     world: World, plan: Ordinary, times: Timed, noise: Any, some: Some | None = None
 ) -> tuple[Floats, Floats] | None:
-    """Terms (terms, plants, periods + 1, lanes) and ends of jobs (jobs, lanes); None where a resource overlaps.
+    """Terms (terms, plants, periods + 1, lanes) and ends of jobs (jobs of the books, lanes); None where a resource overlaps.
 
     Where only ``some`` of the plan is told, the rows of all else mean nothing.
     """
@@ -309,18 +314,19 @@ def booked(
     ends = ROOM.of("ends", (n_job, GROUP), np.float64)
     out.view(np.uint8)[:] = 0  # bytes are filled five times as fast as numbers
     scratch = (lined((N_X * GROUP,), np.float64), lined((N_Y * GROUP,), np.int32))
-    jobs = np.arange(n_job) if some is None else some.jobs
+    books, jobs = plan.books, np.arange(n_job) if some is None else some.booked
     cuts = np.searchsorted(jobs, np.arange(0, n_job + JOBS_PER_BLOCK, JOBS_PER_BLOCK))
+    of_jobs = [column[books.job] if column.size else column for column in noise]
     for low, high in pairwise(cuts):
         part = out if n_job <= JOBS_PER_BLOCK else np.zeros(shape)
         sum_lanes(
-            model.enterprise,
-            model.schedule,
-            groups,
-            plan.spans,
+            books.enterprise,
+            books.schedule,
+            books.groups,
+            books.spans,
             jobs[low:high],
             plan.chained,
-            noise,
+            tuple(of_jobs),
             (times.times, times.span),
             scratch,
             ends,

@@ -49,6 +49,7 @@ class Some(NamedTuple):
     sequence: Ints
     sequence_first: Rows
     jobs: Rows
+    booked: Rows  # the jobs as the books have them
     plants: Rows
     resources: Rows
 
@@ -110,8 +111,8 @@ def some_of(plan: Ordinary, wanted: Rows) -> Some:
     waits = way.member_last_wait[members] - way.member_first_edge[members]
     columns["member_first_edge"] = frozen(first.astype(np.int32))
     columns["member_last_wait"] = frozen((first[:-1] + waits).astype(np.int32))
-    place, elements = np.cumsum(keep) - 1, np.flatnonzero(keep[plan.drawn.target])
-    drawn = picked(plan.drawn, elements, place[plan.drawn.target[elements]])
+    number, elements = np.cumsum(keep) - 1, np.flatnonzero(keep[plan.drawn.target])
+    drawn = picked(plan.drawn, elements, number[plan.drawn.target[elements]])
     of_resource = np.repeat(found.resource, np.diff(plan.sequence_first))
     chosen = np.isin(of_resource, wanted)
     return Some(
@@ -119,7 +120,10 @@ def some_of(plan: Ordinary, wanted: Rows) -> Some:
         drawn,
         frozen(plan.sequence[chosen]),
         np.concatenate([[0], np.cumsum(chosen)])[plan.sequence_first],
-        *(np.flatnonzero(np.isin(owner, wanted)) for owner in (found.job, found.plant, found.resource)),
+        *(
+            np.flatnonzero(np.isin(owner, wanted))
+            for owner in (found.job, found.job[plan.books.job], found.plant, found.resource)
+        ),
     )
 
 
@@ -186,7 +190,7 @@ def _columns(
     yield "near", way.member_near - hours.clock_first[way.member_clock], member
     yield "waits", way.member_last_wait - way.member_first_edge[:-1], member
     edges = np.repeat(member, np.diff(way.member_first_edge))
-    for name in ("edge_before", "edge_lag", "edge_kind"):
+    for name in ("edge_before", "edge_place", "edge_lag", "edge_kind"):
         yield name, getattr(way, name), edges
 
 

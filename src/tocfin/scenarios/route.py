@@ -47,6 +47,7 @@ class Route(NamedTuple):
 
     member: Ints  # (members, N_MEMBER) what the kernel reads of each, as in ``tocfin.kernels.march``
     member_row: Ints
+    member_place: Ints  # row of its times
     member_job: Ints
     member_resource: Ints
     member_kind: Bytes  # ODD, FOLLOWS
@@ -63,12 +64,16 @@ class Route(NamedTuple):
     member_first_edge: Ints  # (members + 1)
     member_last_wait: Ints  # (members) edges from here on are told by FOLLOWS
     edge_before: Ints  # (edges) row of the schedule
+    edge_place: Ints  # row of its times
     edge_lag: Ints  # [s]
     edge_kind: Bytes
 
 
-def route(model: Model, network: Network, may_be_absent: Ints) -> tuple[Route, Hours] | None:
-    """The route of a plan, None where it is not ordinary; ``may_be_absent`` are rows of the jobs."""
+def route(model: Model, network: Network, may_be_absent: Ints, place: Ints) -> tuple[Route, Hours] | None:
+    """The route of a plan, None where it is not ordinary; ``may_be_absent`` are rows of the jobs.
+
+    ``place`` (activities) is the row of times of each row of the schedule.
+    """
     schedule, clock = model.schedule, model.horizon.clock
     if network.group_first.size - 1 != network.member_row.size or schedule.activity_batch.size:
         return None
@@ -95,6 +100,7 @@ def route(model: Model, network: Network, may_be_absent: Ints) -> tuple[Route, H
     ]
     columns: dict[str, Any] = {
         "member_row": network.member_row,
+        "member_place": place[network.member_row],
         "member_job": network.member_job,
         "member_resource": resource,
         "member_kind": (odd * ODD + follows * FOLLOWS + (last - first[:-1] == 1) * ONE_WAIT).astype(np.uint8),
@@ -111,6 +117,7 @@ def route(model: Model, network: Network, may_be_absent: Ints) -> tuple[Route, H
         "member_first_edge": first,
         "member_last_wait": last,
         "edge_before": network.edge_before[order],
+        "edge_place": place[network.edge_before[order]],
         "edge_lag": network.edge_lag[order],
         "edge_kind": network.edge_kind[order],
     }
@@ -120,9 +127,10 @@ def route(model: Model, network: Network, may_be_absent: Ints) -> tuple[Route, H
 def packed(columns: dict[str, Any], hours: Hours) -> Route:
     """The route of ``columns``, which are all others of it."""
     n, first = columns["member_row"].size, columns["member_first_edge"][:-1]
-    before, lag = (np.append(columns[name], 0) for name in ("edge_before", "edge_lag"))
+    before, lag = (np.append(columns[name], 0) for name in ("edge_place", "edge_lag"))
     edge = np.where(columns["member_kind"] & ONE_WAIT > 0, first, before.size - 1)
     fields = {
+        march.PLACE: columns["member_place"],
         march.ROW: columns["member_row"],
         march.RESOURCE: columns["member_resource"],
         march.KIND: columns["member_kind"],

@@ -163,14 +163,14 @@ def _booked(
     if some is None or whole is None:
         counts, ended = np.zeros((5, n), np.int64), np.zeros((n, n_period), np.int64)
         made = Booked(terms, counts, ended, np.zeros((3, n)), times.busy, times.stuck)
-        jobs = np.flatnonzero(world.job_scheduled)
+        jobs = np.flatnonzero(world.job_scheduled[plan.books.job])
     else:
         columns: Any = [column.copy() for column in whole]
         made = Booked._make(columns)
         made.terms[:, some.plants] = terms[:, some.plants]
         made.busy[some.resources] = times.busy[some.resources]
         made.stuck[:] = times.stuck
-        jobs = some.jobs[world.job_scheduled[some.jobs]]
+        jobs = some.booked[world.job_scheduled[plan.books.job[some.booked]]]
         for column in (made.counts, made.money):
             column[:, some.jobs] = 0
         made.ended[some.jobs] = 0
@@ -181,17 +181,18 @@ def _booked(
 def _tally(
     world: World, plan: Ordinary, jobs: Any, ends: Floats, absent: Any, price: Floats, count: int, out: Booked
 ) -> None:
-    """Sums of ``jobs`` as ``tocfin.scenarios.futures`` and ``charges`` have them."""
-    enterprise = world.model.enterprise
+    """Sums of ``jobs``, rows of the books, as ``tocfin.scenarios.futures`` and ``charges`` have them."""
+    books = plan.books
+    enterprise, spans = books.enterprise, books.spans
     columns = (
         enterprise.job_cancelled,
         enterprise.job_revenue,
         enterprise.job_penalty,
-        world.job_grace,
-        world.job_cap,
+        world.job_grace[books.job],
+        world.job_cap[books.job],
     )
-    spans = (plan.spans.bounds, plan.spans.horizon_end, plan.spans.job_need)
-    tally(jobs, ends, absent, count, spans, columns, price, out.counts, out.ended, out.money)
+    spans = (spans.bounds, spans.horizon_end, spans.job_need)
+    tally((jobs, books.job), ends, absent, count, spans, columns, price, out.counts, out.ended, out.money)
 
 
 def _sums(world: World, found: Booked, count: int) -> Sums:
