@@ -56,7 +56,7 @@ ZERO, ONE, TWO, THREE = np.int32(0), np.uint64(1), np.uint64(2), np.uint64(3)
 ODD, FOLLOWS, ONE_WAIT = 1, 2, 4
 #: What ``Route.member`` knows of a member: all of it is one line of memory, or there would be a stream for each.
 PLACE, RESOURCE, KIND, NEAR_FLOOR, FLOOR, FLOOR_DONE, WORK = range(7)
-LOAD_FIRST, LOAD_LAST, BEFORE, LAG, FIRST_EDGE, LAST_WAIT, TOTAL, ROW = range(7, 15)
+LOAD_FIRST, LOAD_LAST, BEFORE, LAG, FIRST_EDGE, LAST_WAIT, TOTAL, ROW, RANK = range(7, 16)
 N_MEMBER = 16
 START, END = 0, 1  # of ``times``
 REACHED, BUSY = 0, 1  # of ``own``
@@ -245,7 +245,8 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
     ..                  full                     (resources) int64, in: 0; the most that may be in these
     ..                  busy                     (resources, lanes) int64 [s], what did not fit into them added
     ..                  own_span                 (resources, 2) scratch: the least and the greatest reached
-    ..                  stuck                    (lanes) as in ``retime``
+    ..                  stuck                    (lanes) out: the least rank of a member whose calendar ended before
+                                                 its work did, in: more than there are
     ..                  scratch                  (N_SCRATCH x lanes) int32
     ==================  =======================  ===========================================================
     """
@@ -330,7 +331,7 @@ def march(route: Any, hours: Any, potential: Any, some: Any, noise: Any, state: 
             span[at, 0], span[at, 1] = soonest, latest
             if highest > of[TOTAL]:
                 for s in range(LANES):
-                    if own[r, REACHED, s] > of[TOTAL] and lasts[s] and stuck[s] < 0:
-                        stuck[s] = of[ROW]
+                    if own[r, REACHED, s] > of[TOTAL] and lasts[s]:
+                        stuck[s] = min(stuck[s], of[RANK])
             touched[at] = _touches(bucket_potential, first_bucket[r], buckets, begins, latest)
     return True

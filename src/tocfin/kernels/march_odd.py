@@ -75,8 +75,8 @@ def odd(
             return False
         start[s] = ready if ready == route.member_planned[i] else begin
         end[s] = stop
-        if work and reached > hours.clock_total[c] and out_stuck[s] < 0:
-            out_stuck[s] = row
+        if work and reached > hours.clock_total[c]:
+            out_stuck[s] = min(out_stuck[s], route.member_rank[i])
         if load >= 0:
             from_, to = max(np.int64(start[s]), np.int64(0)), min(stop, np.int64(hours.horizon_end))
             if from_ < to:

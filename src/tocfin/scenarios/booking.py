@@ -43,9 +43,9 @@ def booking(model: Model, groups: Grouping, spans: Spans) -> Booking:
     of_drum = groups.resource_group[schedule.activity_resource[schedule.drum_activity]]
     apart = np.array_equal(of_drum, groups.job_group[schedule.drum_job])
     job = np.lexsort((row, groups.job_group, row // JOBS_PER_BLOCK)) if apart else row
-    order = _members(enterprise.job_first_order, job)
-    operation = _members(enterprise.order_first_operation, order)
-    activity = _members(schedule.operation_first_activity, operation)
+    order = rows_of(enterprise.job_first_order, job)
+    operation = rows_of(enterprise.order_first_operation, order)
+    activity = rows_of(schedule.operation_first_activity, operation)
     rows = {"job": job, "order": order, "operation": operation, "activity": activity}
     places = {name: _inverse(rows[name]) for name in ("job", "activity")}
     moved: dict[str, Any] = {}
@@ -64,7 +64,7 @@ def booking(model: Model, groups: Grouping, spans: Spans) -> Booking:
     )
 
 
-def _members(first: NDArray[Any], owner: Rows) -> Rows:
+def rows_of(first: NDArray[Any], owner: Rows) -> Rows:
     """Rows that belong to each of ``owner``, one owner after the other."""
     count = np.diff(first)[owner]
     ends = np.cumsum(count, dtype=np.int64)

@@ -271,7 +271,7 @@ def timed(
         ROOM.of("span", (n, 2), np.int32),
         ROOM.of("touched", (n,), np.uint8),
         lined((n_resource, GROUP), np.int64, 0),
-        np.full(GROUP, -1, np.int32),
+        np.full(GROUP, world.network.member_row.size, np.int32),
     )
     own = lined((n_resource, 2, GROUP), np.int32, 0)
     state = (
@@ -297,6 +297,7 @@ def timed(
         draws = (world.luck.distributions, drawn, np.uint64(seed), first, factor_z, _scratch())
         fits = advance(*draws, way, plan.hours, potential, (chunk, more, *noise), state)
     times.busy[:] += own[:, BUSY]
+    times.stuck[:] = np.append(world.network.member_row, -1)[times.stuck]
     return times if fits else None
 
 

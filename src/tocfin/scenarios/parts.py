@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tocfin.model.arrange import frozen
 from tocfin.model.columns import Ints
 from tocfin.scenarios.luck import Drawn, picked
-from tocfin.scenarios.route import Hours, Route, packed
+from tocfin.scenarios.route import Hours, Route, connected, packed
 
 if TYPE_CHECKING:
     from tocfin.scenarios.ordinary import Ordinary, Spans
@@ -67,7 +67,7 @@ def parts(world: World, way: Route, hours: Hours, spans: Spans, constant: Any) -
     joined = [] if by_plant else [(0, plant) for plant in range(n_plant)]
     for left, right in ((of_activity, on), (waits, ahead)):
         joined += list(map(tuple, np.unique(np.stack([left, right], axis=1), axis=0).tolist()))
-    plant = _joined(n_plant, joined)
+    plant = connected(n_plant, joined)
     job, resource = plant[enterprise.job_plant], plant[enterprise.resource_plant]
     member = job[way.member_job]
     axes = _axes(world, plant, job, resource)
@@ -125,22 +125,6 @@ def some_of(plan: Ordinary, wanted: Rows) -> Some:
             for owner in (found.job, found.job[plan.books.job], found.plant, found.resource)
         ),
     )
-
-
-def _joined(n: int, pairs: Sequence[tuple[int, ...]]) -> Ints:
-    """Number of the part of each of ``n`` things, of which ``pairs`` belong together."""
-    leader = list(range(n))
-
-    def led(a: int) -> int:
-        while leader[a] != a:
-            a = leader[a]
-        return a
-
-    for a, b in pairs:
-        low, high = sorted((led(a), led(b)))
-        leader[high] = low
-    _, part = np.unique([led(a) for a in range(n)], return_inverse=True)
-    return part.astype(np.int32)
 
 
 def _axes(world: World, plant: Ints, job: Ints, resource: Ints) -> dict[str, Ints]:
