@@ -17,7 +17,8 @@ import numpy as np
 
 from tocfin.kernels.compile import inlined, kernel
 from tocfin.kernels.fused import held
-from tocfin.kernels.lanes import NORMAL, single_normal
+from tocfin.kernels.lanes import NORMAL, TAIL, central_normal, single_normal
+from tocfin.kernels.vector import WIDE, any_of, load
 
 #: What a draw is for. Never renumber: stored runs are replayed by these.
 DURATION = 1
@@ -89,6 +90,22 @@ def fill_words(seed: Any, first_replication: Any, variate: Any, uid: Any, at: An
             group[i + THRICE] = d
 
 
+@inlined
+def normals_of(bits: Any, n: Any, out_z: Any) -> None:
+    """Standard normal numbers of ``n`` words, a multiple of ``WIDE``.
+
+    All are taken as central ones first; parts of lanes in which one is not are few, and done again.
+    """
+    terms, words = held(NORMAL), bits.view(np.int32)
+    for s in range(n):
+        out_z[s] = central_normal(bits[s], terms)
+    for at in range(0, n, WIDE):
+        part = load(words, at)
+        if any_of((part < TAIL) & (part >= -TAIL)):
+            for s in range(at, at + WIDE):
+                out_z[s] = single_normal(bits[s], terms)
+
+
 @kernel
 def uniform_bits(seed: int, first_replication: int, variate: int, uid: int, out_bits: Any) -> None:
     """Raw words; ``out_bits`` (replications) uint32."""
@@ -112,6 +129,4 @@ def normals(seed: int, first_replication: int, variate: int, uid: int, out_z: An
     """Standard normal numbers, the quantiles of ``uniforms``; ``out_z`` (replications) float32."""
     bits = np.empty(out_z.size, np.uint32)
     uniform_bits(seed, first_replication, variate, uid, bits)
-    terms = held(NORMAL)
-    for s in range(out_z.size):
-        out_z[s] = single_normal(bits[s], terms)
+    normals_of(bits, out_z.size, out_z)

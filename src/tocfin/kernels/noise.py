@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from tocfin.kernels.compile import inlined, kernel, lean
-from tocfin.kernels.draw import BREAKDOWN, DEMAND, FACTOR, REPAIR, REPEAT, fill_words, normals, uniforms
-from tocfin.kernels.fused import held, multiply_add
-from tocfin.kernels.lanes import NORMAL, lane_log, single_normal
+from tocfin.kernels.draw import BREAKDOWN, DEMAND, FACTOR, REPAIR, REPEAT, fill_words, normals, normals_of, uniforms
+from tocfin.kernels.fused import multiply_add
+from tocfin.kernels.lanes import lane_log
 from tocfin.kernels.quantiles import quantiles
 from tocfin.kernels.retime import opening_after
 
@@ -52,9 +52,7 @@ def mixed(
     """
     for i in range(n):
         fill_words(seed, first, variate, drawn.uid[e + i], i * lanes, lanes, bits)
-    terms = held(NORMAL)
-    for s in range(n * lanes):
-        out_z[s] = single_normal(bits[s], terms)
+    normals_of(bits, n * lanes, out_z)
     for i in range(n):
         z = out_z[i * lanes : (i + 1) * lanes]
         own = np.float32(drawn.own[e + i])
