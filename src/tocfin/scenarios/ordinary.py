@@ -297,7 +297,10 @@ def timed(
         draws = (world.luck.distributions, drawn, np.uint64(seed), first, factor_z, _scratch())
         fits = advance(*draws, way, plan.hours, potential, (chunk, more, *noise), state)
     times.busy[:] += own[:, BUSY]
-    times.stuck[:] = np.append(world.network.member_row, -1)[times.stuck]
+    late = np.flatnonzero(times.stuck < world.network.member_row.size)
+    rows = world.network.member_row[times.stuck[late]]
+    times.stuck[:] = -1
+    times.stuck[late] = rows
     return times if fits else None
 
 
