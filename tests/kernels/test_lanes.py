@@ -26,6 +26,11 @@ def single_normal(word):
     return lanes.single_normal(word, held(lanes.NORMAL))
 
 
+@kernel
+def central_normal(word):
+    return lanes.central_normal(word, held(lanes.NORMAL))
+
+
 def test_exp_is_exact_to_two_units_in_the_last_place():
     for x in [*np.linspace(-708, 709, 2_001).tolist(), 0.0, 1e-300, -1e-17, math.log(2) / 2]:
         assert lane_exp(x) == pytest.approx(math.exp(x), rel=4.5e-16, abs=0)
@@ -72,6 +77,13 @@ def test_the_single_normal_is_exactly_antisymmetric_and_ends_where_words_do():
     for word in np.arange(0, 2**31, 2**31 // 997, dtype=np.uint32):
         assert single_normal(word) == -single_normal(np.uint32(~word))
     assert float(single_normal(np.uint32(0))) == pytest.approx(inverse_normal(2.0**-33), rel=7e-7)
+
+
+def test_words_that_are_not_near_an_end_are_central_ones():
+    tail = int(lanes.TAIL)
+    for word in [tail, tail + 1, *range(tail, 2**31, 2**31 // 997), 2**31 - 1, 2**31, 2**32 - tail - 1]:
+        assert central_normal(np.uint32(word)) == single_normal(np.uint32(word))
+    assert central_normal(np.uint32(tail // 2)) != single_normal(np.uint32(tail // 2))
 
 
 def test_the_single_exp_is_exact_to_the_last_place_and_clamped():

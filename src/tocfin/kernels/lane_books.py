@@ -144,9 +144,7 @@ def sum_lanes(
             order = (a, last - first, first, least, most, lowest, highest)
             if plain[m]:
                 clipped = (bounds, horizon_end, all_here)
-                sum_order(
-                    order, rate, order_need[m], g, (times, span, in_turn), (coming, behind), clipped, x, y, out
-                )
+                sum_order(order, rate, order_need[m], g, (times, span, in_turn), (coming, behind), clipped, x, y, out)
                 coming += ASKED
             else:
                 within = (first_activity, actual_start, clock)

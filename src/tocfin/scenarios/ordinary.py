@@ -158,7 +158,7 @@ def _chained(books: Booking, way: Route) -> NDArray[np.uint8]:
     first = books.schedule.operation_first_activity[books.enterprise.order_first_operation]
     alone[first] = False
     before = np.concatenate([[0], np.cumsum(alone)])
-    return (before[first[1:]] == before[first[:-1]]).astype(np.uint8)
+    return np.asarray(before[first[1:]] == before[first[:-1]], np.uint8)
 
 
 def _digest(*columns: Any) -> bytes:
@@ -298,16 +298,16 @@ def timed(
         fits = advance(*draws, way, plan.hours, potential, (chunk, more, *noise), state)
     times.busy[:] += own[:, BUSY]
     late = np.flatnonzero(times.stuck < world.network.member_row.size)
-    rows = world.network.member_row[times.stuck[late]]
+    first_late = world.network.member_row[times.stuck[late]]
     times.stuck[:] = -1
-    times.stuck[late] = rows
+    times.stuck[late] = first_late
     return times if fits else None
 
 
 def booked(
     world: World, plan: Ordinary, times: Timed, noise: Any, some: Some | None = None
 ) -> tuple[Floats, Floats] | None:
-    """Terms (terms, plants, periods + 1, lanes) and ends of jobs (jobs of the books, lanes); None where a resource overlaps.
+    """Terms (terms, plants, periods + 1, lanes) and ends (jobs of the books, lanes); None where a resource overlaps.
 
     Where only ``some`` of the plan is told, the rows of all else mean nothing.
     """

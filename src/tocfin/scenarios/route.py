@@ -6,6 +6,7 @@ in no batch. Any other goes through ``tocfin.kernels.retime``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,7 +45,10 @@ class Hours(NamedTuple):
 
 
 class Route(NamedTuple):
-    """Members plant after plant, else in the order of ``Network``; edges of a member that are waited for on the wall clock come first."""
+    """Members plant after plant, else in the order of ``Network``.
+
+    Of a member's edges, those that are waited for on the wall clock come first.
+    """
 
     member: Ints  # (members, N_MEMBER) what the kernel reads of each, as in ``tocfin.kernels.march``
     member_row: Ints
@@ -71,7 +75,7 @@ class Route(NamedTuple):
     edge_kind: Bytes
 
 
-def route(model: Model, network: Network, may_be_absent: Ints, place: Ints) -> tuple[Route, Hours] | None:
+def route(model: Model, network: Network, may_be_absent: Ints, place: NDArray[np.int64]) -> tuple[Route, Hours] | None:
     """The route of a plan, None where it is not ordinary; ``may_be_absent`` are rows of the jobs.
 
     ``place`` (activities) is the row of times of each row of the schedule.
@@ -128,10 +132,10 @@ def route(model: Model, network: Network, may_be_absent: Ints, place: Ints) -> t
     return packed({name: frozen(_narrow(column)) for name, column in columns.items()}, hours), hours
 
 
-def plant_by_plant(model: Model, network: Network) -> tuple[Network, Ints]:
-    """Members of plants that wait for each other behind those of the plants before them; which one each was.
+def plant_by_plant(model: Model, network: Network) -> tuple[Network, NDArray[np.int64]]:
+    """The network with its members plant after plant, plants that wait for each other as one; which one each was.
 
-    What is timed together is near then: a quarter of the memory, where there are four plants on their own.
+    What is timed one after the other is near each other then.
     """
     schedule, enterprise = model.schedule, model.enterprise
     n = network.member_row.size

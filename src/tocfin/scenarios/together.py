@@ -183,7 +183,7 @@ def _tally(
 ) -> None:
     """Sums of ``jobs``, rows of the books, as ``tocfin.scenarios.futures`` and ``charges`` have them."""
     books = plan.books
-    enterprise, spans = books.enterprise, books.spans
+    enterprise = books.enterprise
     columns = (
         enterprise.job_cancelled,
         enterprise.job_revenue,
@@ -191,7 +191,7 @@ def _tally(
         world.job_grace[books.job],
         world.job_cap[books.job],
     )
-    spans = (spans.bounds, spans.horizon_end, spans.job_need)
+    spans = (books.spans.bounds, books.spans.horizon_end, books.spans.job_need)
     tally((jobs, books.job), ends, absent, count, spans, columns, price, out.counts, out.ended, out.money)
 
 
