@@ -40,7 +40,7 @@ from tocfin.kernels.slots import (
     ELAPSED_COUNTED,
     PHYSICAL_COUNTED,
 )
-from tocfin.kernels.vector import WIDE, alike, any_of, chosen, greater, lesser, load, real, store
+from tocfin.kernels.vector import WIDE, alike, any_of, chosen, greater, lesser, load, over, real, store
 from tocfin.kernels.worktime import CLEANOUT, ONLINE, segment_after
 
 HOUR = 3600.0
@@ -160,8 +160,8 @@ def sum_drum(
     some = touched(start, end, opens, closes, first_segment[t], first_segment[t + 1])
     overlap(start, end, opens, closes, kind, 0, some[0], some[1], y, TIMES)
     for s in range(0, LANES, WIDE):
-        store(x, HOURS + s, real(load(y, TIMES + s)) / HOUR)
-        store(x, ELAPSED + s, real(load(end, s) - load(start, s)) / HOUR)
+        store(x, HOURS + s, over(real(load(y, TIMES + s)), HOUR))
+        store(x, ELAPSED + s, over(real(load(end, s) - load(start, s)), HOUR))
     for i in range(ended[0], ended[1] + 1):
         k = period_in(bounds, i)
         add(out, k, own, ELAPSED_ALL, y, ENDED, i, x, ELAPSED)
@@ -192,6 +192,6 @@ def sum_paid(
     for s in range(0, LANES, WIDE):
         online, other = load(y, TIMES + s), load(y, OTHER + s)
         paid = load(x, SUBCONTRACT + s)
-        paid = chosen(online == np.int32(0), paid, paid + standard * (real(online) / HOUR))
-        paid = chosen(other == np.int32(0), paid, paid + premium * (real(other) / HOUR))
+        paid = chosen(online == np.int32(0), paid, paid + standard * over(real(online), HOUR))
+        paid = chosen(other == np.int32(0), paid, paid + premium * over(real(other), HOUR))
         store(x, SUBCONTRACT + s, paid)

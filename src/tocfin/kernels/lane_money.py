@@ -43,7 +43,7 @@ from tocfin.kernels.slots import (
     SUBCONTRACT_ALL,
 )
 from tocfin.kernels.slots import LATE as LATE_SET
-from tocfin.kernels.vector import WIDE, any_of, chosen, load, store
+from tocfin.kernels.vector import WIDE, any_of, chosen, load, over, store
 
 DAY = 86_400.0
 MATERIAL, SUBCONTRACTED, SHIPPING, FINE = (PARTS + LANES * n for n in (1, 5, 6, 7))
@@ -58,7 +58,7 @@ def standing(need: float, scheduled: bool, horizon_end: float, x: Any, y: Any) -
         end, at = load(x, JOB_END + s), load(y, ENDED + s)
         behind = end - need
         counts, late = (end >= from_) & (end < horizon_end), behind > after
-        store(x, LATE + s, behind / DAY)
+        store(x, LATE + s, over(behind, DAY))
         store(y, COUNTS + s, chosen(counts, at, NOWHERE))
         store(y, IS_LATE + s, chosen(late, at, NOWHERE))
         store(y, UNFINISHED + s, chosen(end < 0.0, NOWHERE, at) if scheduled else at)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tocfin.kernels.compile import inlined, kernel
 from tocfin.kernels.lane_add import LANES
-from tocfin.kernels.vector import WIDE, chosen, count_of, lesser, load, store, total_of
+from tocfin.kernels.vector import WIDE, chosen, count_of, lesser, load, over, store, total_of
 
 DAY = 86_400.0
 #: Scratch: ends, which are not a number where a lane does not count; what is added to an end to make it so, of all jobs
@@ -82,7 +82,7 @@ def tally(
         out_money[2, row] = total(x, CHARGE)
         if rate != 0.0:
             for s in range(0, LANES, WIDE):
-                days = load(x, LATE + s) / DAY - free
+                days = over(load(x, LATE + s), DAY) - free
                 due = rate * days
                 due = chosen(days > 0.0, lesser(due, most), 0.0)
                 store(x, CHARGE + s, due)

@@ -104,6 +104,11 @@ def real(part: Any) -> Any:
     return part.astype(np.float64)
 
 
+def over(part: Any, by: Any) -> Any:
+    """``part / by``, of whole numbers of less than 32 bits, or infinite ones, by a whole number of less than 17."""
+    return part / by
+
+
 class Lanes(types.Type):
     """A part of ``WIDE`` lanes of one kind, as the compiler knows it."""
 
@@ -244,11 +249,16 @@ def _chosen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     return builder.select(arguments[0], a, b)
 
 
+def _intrinsic(builder: Any, name: str, result: Any, arguments: Sequence[Any]) -> Any:
+    """A call of what the compiler knows by ``name``, of parts."""
+    kind = ir.FunctionType(result, [argument.type for argument in arguments])
+    known = builder.module.globals.get(name)
+    return builder.call(known or ir.Function(builder.module, kind, name), arguments)
+
+
 def _extreme(name: str) -> Callable[..., Any]:
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        (part,), full = arguments, f"llvm.vector.reduce.{name}.v{WIDE}i32"
-        known = builder.module.globals.get(full)
-        return builder.call(known or ir.Function(builder.module, ir.FunctionType(_WORD, [part.type]), full), [part])
+        return _intrinsic(builder, f"llvm.vector.reduce.{name}.v{WIDE}i32", _WORD, arguments)
 
     return emit
 
@@ -288,6 +298,26 @@ def _seconds_of(context: Any, builder: Any, signature: Any, arguments: Any) -> A
     return builder.trunc(bits, _vector(types.int32))
 
 
+def _over(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """A product with 1 / ``by`` and what it is off by, which is exact, times the same: a fifth of a division.
+
+    It has the bits of one: it is within 2^-104 of the quotient, which lies between two numbers of 53 bits, and no nearer
+    to the middle of them than 2^-71 of itself (Markstein 1990).
+    """
+
+    def fused(*parts: Any) -> Any:
+        return _intrinsic(builder, f"llvm.fma.v{WIDE}f64", parts[0].type, parts)
+
+    part = arguments[0]
+    number = context.cast(builder, arguments[1], signature.args[1], types.float64)
+    less = builder.fneg(_as_part(context, builder, types.float64, types.float64, number))
+    one = ir.Constant(ir.DoubleType(), 1.0)
+    inverse = _as_part(context, builder, types.float64, types.float64, builder.fdiv(one, number))
+    near = builder.fmul(part, inverse)
+    off = fused(near, less, part)
+    return builder.select(builder.fcmp_ordered("ord", off, off), fused(off, inverse, near), near)
+
+
 def _real(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     return builder.sitofp(arguments[0], _vector(types.float64))
 
@@ -323,4 +353,7 @@ _defined(count_of, lambda mask: types.int64 if mask == _BITS else None, _count_o
 _defined(first_of, lambda mask: types.uint64 if mask == _BITS else None, _first_of, (Lanes,))
 _defined(any_of, lambda mask: types.boolean if mask == _BITS else None, _any_of, (Lanes,))
 _defined(seconds_of, lambda part: _WHOLE if part == _REAL else None, _seconds_of, (Lanes,))
+_defined(
+    over, lambda part, by: _REAL if part == _REAL and isinstance(by, types.Number) else None, _over, (Lanes, types.Number)
+)
 _defined(real, lambda part: _REAL if part == _WHOLE else None, _real, (Lanes,))
