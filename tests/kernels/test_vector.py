@@ -22,6 +22,7 @@ from tocfin.kernels.vector import (
     least_of,
     lesser,
     load,
+    over,
     real,
     seconds_of,
     store,
@@ -71,6 +72,12 @@ def reals(a: Any, b: Any, c: Any, n: Any, out: Any, out_ones: Any) -> None:
 def rounded(a: Any, out: Any) -> None:
     """Seconds of real numbers."""
     store(out, 0, seconds_of(load(a, 0)))
+
+
+@kernel
+def divided(a: Any, by: Any, out: Any) -> None:
+    """Whole numbers divided."""
+    store(out, 0, over(load(a, 0), by))
 
 
 @kernel
@@ -129,6 +136,16 @@ def test_seconds_are_rounded_half_to_even(a: list[float]) -> None:
 
 
 @settings(deadline=None, max_examples=60)
+@given(
+    st.lists(WORD.map(float) | st.sampled_from([0.0, np.inf, -np.inf]), min_size=WIDE, max_size=WIDE),
+    st.sampled_from([86_400.0, 3_600.0]) | st.integers(1, 2**17 - 1).map(float),
+)
+def test_whole_numbers_are_divided_to_the_bits_of_a_division(a: list[float], by: float) -> None:
+    column, out = np.array(a), np.empty(WIDE)
+    divided(column, by, out)
+    np.testing.assert_array_equal(out.view(np.int64), (column / by).view(np.int64))
+
+
 @given(st.lists(st.integers(-50, 50), max_size=3 * WIDE), st.data())
 def test_the_first_opening_beyond_an_instant_is_found_however_far_it_is(column: list[int], data: st.DataObject) -> None:
     rising = np.append(np.sort(np.array(column, np.int32)), np.full(WIDE, 2**31 - 1, np.int32)).astype(np.int32)

@@ -11,19 +11,28 @@ from tocfin.kernels.draw import DURATION
 from tocfin.kernels.lane_add import LANES
 from tocfin.kernels.march import march
 from tocfin.kernels.noise import MIXED_AT_ONCE, mixed
-from tocfin.kernels.quantiles import LOGNORMAL, lognormal_over, quantiles
+from tocfin.kernels.quantiles import LOGNORMAL, quantiles, scaled, standard_lognormals
 
 #: Members that are drawn and timed together.
 AT_ONCE = 64
 
 
 @inlined
-def _values(distributions: Any, d: Any, z: Any, at: Any, row: Any, out_value: Any) -> None:
-    """Row ``row`` of ``out_value`` from LANES normal numbers, which may be overwritten; what is usual is done here."""
+def _one_lognormal(distributions: Any, drawn: Any, e: Any, n: Any) -> bool:
+    """Whether elements ``e : e + n`` have one distribution, which is lognormal."""
+    d = drawn.distribution[e]
+    same = distributions.kind[d] == LOGNORMAL
+    for k in range(1, n):
+        same = same and drawn.distribution[e + k] == d
+    return same
+
+
+@inlined
+def _values(distributions: Any, d: Any, standard: bool, z: Any, at: Any, row: Any, out_value: Any) -> None:
+    """Row ``row`` of ``out_value`` from LANES normal numbers, or from ``standard`` ones of the distribution."""
     mine = z[at : at + LANES]
-    if distributions.kind[d] == LOGNORMAL:
-        location, scale, shape = distributions.location[d], distributions.scale[d], distributions.shape[d]
-        lognormal_over(location, scale, shape, mine, out_value[row])
+    if standard:
+        scaled(distributions.location[d], distributions.scale[d], mine, out_value[row])
     else:
         quantiles(distributions, d, mine, out_value[row])
 
@@ -46,12 +55,16 @@ def draw_some(
     i = at
     while i < last:
         n = min(MIXED_AT_ONCE, drawn.target.size - e)
+        standard = False
         if n:
             mixed(drawn, e, n, seed, first, DURATION, factor_z, LANES, bits, z)
+            standard = _one_lognormal(distributions, drawn, e, n)
+            if standard:  # what is usual: one long loop
+                standard_lognormals(distributions.shape[drawn.distribution[e]], z[: n * LANES])
         final, k = i + MIXED_AT_ONCE, 0
         while i < min(final, last):
             if k < n and drawn.target[e + k] == i:
-                _values(distributions, drawn.distribution[e + k], z, k * LANES, i - at, out_value)
+                _values(distributions, drawn.distribution[e + k], standard, z, k * LANES, i - at, out_value)
                 k += 1
             else:
                 for s in range(LANES):

@@ -226,14 +226,19 @@ def lognormal(location: float, scale: float, shape: float, z: Any, out_x: Any) -
 
 
 @inlined
-def lognormal_over(location: float, scale: float, shape: float, z: Any, out_x: Any) -> None:
-    """``lognormal`` over ``z``, float32, which is overwritten: a loop of singles has twice the lanes of a mixed one."""
+def standard_lognormals(shape: float, z: Any) -> None:
+    """Lognormal numbers of mean 1 in the place of ``z``, float32: singles by themselves have twice the lanes."""
     sigma, shift = np.float32(shape), np.float32(-0.5 * shape * shape)
     terms = held(EXP)
     for s in range(z.size):
         z[s] = single_exp(multiply_add(sigma, z[s], shift), terms)
+
+
+@inlined
+def scaled(location: float, scale: float, standard: Any, out_x: Any) -> None:
+    """Standard numbers moved and stretched."""
     for s in range(out_x.size):
-        out_x[s] = location + scale * np.float64(z[s])
+        out_x[s] = location + scale * np.float64(standard[s])
 
 
 @kernel

@@ -105,7 +105,7 @@ def real(part: Any) -> Any:
 
 
 def over(part: Any, by: Any) -> Any:
-    """``part / by``, of whole numbers of less than 32 bits, or infinite ones, by a whole number of less than 17."""
+    """``part / by``: whole numbers of less than 32 bits (not -0), or infinite ones, by a whole one of less than 17."""
     return part / by
 
 
@@ -301,8 +301,8 @@ def _seconds_of(context: Any, builder: Any, signature: Any, arguments: Any) -> A
 def _over(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     """A product with 1 / ``by`` and what it is off by, which is exact, times the same: a fifth of a division.
 
-    It has the bits of one: it is within 2^-104 of the quotient, which lies between two numbers of 53 bits, and no nearer
-    to the middle of them than 2^-71 of itself (Markstein 1990).
+    It has the bits of one: it is within 2^-104 of the quotient, which is never nearer than 2^-71 of itself to the
+    middle of two numbers of 53 bits (Markstein 1990; all whole numbers from 0 to 2^31 were tried by 3,600 and 86,400).
     """
 
     def fused(*parts: Any) -> Any:
@@ -354,6 +354,9 @@ _defined(first_of, lambda mask: types.uint64 if mask == _BITS else None, _first_
 _defined(any_of, lambda mask: types.boolean if mask == _BITS else None, _any_of, (Lanes,))
 _defined(seconds_of, lambda part: _WHOLE if part == _REAL else None, _seconds_of, (Lanes,))
 _defined(
-    over, lambda part, by: _REAL if part == _REAL and isinstance(by, types.Number) else None, _over, (Lanes, types.Number)
+    over,
+    lambda part, by: _REAL if part == _REAL and isinstance(by, types.Number) else None,
+    _over,
+    (Lanes, types.Number),
 )
 _defined(real, lambda part: _REAL if part == _WHOLE else None, _real, (Lanes,))
