@@ -18,7 +18,7 @@ AT_ONCE = 64
 
 
 @inlined
-def _one_lognormal(distributions: Any, drawn: Any, e: Any, n: Any) -> bool:
+def _one_lognormal(distributions: Any, drawn: Any, e: Any, n: Any) -> Any:
     """Whether elements ``e : e + n`` have one distribution, which is lognormal."""
     d = drawn.distribution[e]
     same = distributions.kind[d] == LOGNORMAL
