@@ -22,7 +22,6 @@ from numba.core.imputils import lower_builtin
 from numba.extending import models, register_model, type_callable
 from numba.np import arrayobj
 
-from tocfin.kernels.lanes import ROUNDING
 
 #: Lanes of a part: one vector of 512 bits of whole seconds.
 WIDE = 16
@@ -292,10 +291,7 @@ def _any_of(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
 
 
 def _seconds_of(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    """Added to a number of less than 52 bits, ``ROUNDING`` leaves the nearest whole one in the low bits of the sum."""
-    rounding = ir.Constant(_vector(types.float64), [ROUNDING] * WIDE)
-    bits = builder.bitcast(builder.fadd(arguments[0], rounding), ir.VectorType(_INDEX, WIDE))
-    return builder.trunc(bits, _vector(types.int32))
+    return _intrinsic(builder, f"llvm.lrint.v{WIDE}i32.v{WIDE}f64", _vector(types.int32), arguments)
 
 
 def _over(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
