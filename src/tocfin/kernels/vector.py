@@ -22,7 +22,6 @@ from numba.core.imputils import lower_builtin
 from numba.extending import models, register_model, type_callable
 from numba.np import arrayobj
 
-
 #: Lanes of a part: one vector of 512 bits of whole seconds.
 WIDE = 16
 
