@@ -121,6 +121,12 @@ def due(
 
 
 @inlined
+def _since(times: Any, a: Any, s: Any, begin: Any) -> Any:
+    """Start and end of an activity [s] since ``begin``, in one part of lanes."""
+    return real(load(times[a, 0], s)) - begin, real(load(times[a, 1], s)) - begin
+
+
+@inlined
 def plain_inside(times: Any, a: Any, n: Any, coming: Any, rate: Any, o: Any, x: Any) -> float:
     """What a plain order costs [x s] that lies in one period in every lane; the sum of its rates."""
     carrying = 0.0
@@ -132,8 +138,7 @@ def plain_inside(times: Any, a: Any, n: Any, coming: Any, rate: Any, o: Any, x: 
         by_start = by_end
         for i in range(n):
             cost = rate[o + i]
-            from_ = real(load(times[a + i, 0], s)) - begin
-            to = real(load(times[a + i, 1], s)) - begin
+            from_, to = _since(times, a + i, s, begin)
             by_start = by_start + cost * from_
             by_end = by_end + cost * (to - from_)
         store(x, END_BEFORE + s, by_end)
@@ -173,14 +178,12 @@ def plain_cut(times: Any, a: Any, n: Any, sides: Any, coming: Any, rate: Any, o:
         end_after, starts_before, starts_after = end_before, end_before, end_before
         for i in range(over):
             cost = rate[o + i]
-            from_ = real(load(times[a + i, 0], s)) - begin
-            to = real(load(times[a + i, 1], s)) - begin
+            from_, to = _since(times, a + i, s, begin)
             starts_before = starts_before + cost * from_
             end_before = end_before + cost * (to - from_)
         for i in range(over, behind):
             cost = rate[o + i]
-            from_ = real(load(times[a + i, 0], s)) - begin
-            to = real(load(times[a + i, 1], s)) - begin
+            from_, to = _since(times, a + i, s, begin)
             cut_from = lesser(from_, until_cut)
             before = lesser(to, until_cut) - cut_from
             starts_before = starts_before + cost * cut_from
@@ -189,8 +192,7 @@ def plain_cut(times: Any, a: Any, n: Any, sides: Any, coming: Any, rate: Any, o:
             end_after = end_after + cost * (to - from_ - before)
         for i in range(behind, n):
             cost = rate[o + i]
-            from_ = real(load(times[a + i, 0], s)) - begin
-            to = real(load(times[a + i, 1], s)) - begin
+            from_, to = _since(times, a + i, s, begin)
             starts_before = starts_before + cost * until_cut
             starts_after = starts_after + cost * (from_ - until_cut)
             end_after = end_after + cost * (to - from_)
