@@ -27,7 +27,7 @@ from tocfin.bench.alike import MOST_ERRORS, apart
 from tocfin.bench.draws import Draws
 from tocfin.bench.numpy_peer import NumPy
 from tocfin.bench.plant import shop
-from tocfin.bench.simpy_peer import SimPy
+from tocfin.bench.simpy_peer import SimPy, SimPyByResource
 from tocfin.bench.table import FULL, QUICK, SEED, Size, cases, row, simulation
 from tocfin.bench.told import told
 from tocfin.bench.turns import Took, turns
@@ -43,6 +43,7 @@ MOST_GROWTH = 1.05
 #: Ratio -> (its two rows, whether it must be at least or at most, how much).
 TARGETS = {
     "SimPy / simulate": ("simpy 1x1", "simulate 1x1", "at least", 800.0),
+    "SimPy tuned by hand / simulate": ("simpy-by-resource 1x1", "simulate 1x1", "at least", 800.0),
     "NumPy / simulate, no calendars": ("numpy 1x1", "simulate-no-calendars 1x1", "at least", 3.0),
     "NumPy / simulate, calendars": ("numpy-calendars 1x1", "simulate 1x1", "at least", 10.0),
     "simulate / draws": ("simulate 1x1", "draws 1x1", "at most", 3.0),
@@ -59,7 +60,8 @@ def assert_alike(activities: int = 2_000) -> dict[str, float]:
         plan = world(shop(activities, calendars=calendars))
         ours = simulate([plan], SEED, 4_096, threads=1).terms[0][:, :, :-1]
         ends = last_ends(plan, 256)
-        for peer, n in ((NumPy(told(plan)), 2_048), (SimPy(told(plan)), 256)):
+        simpy = ((one(told(plan)), 256) for one in (SimPy, SimPyByResource))
+        for peer, n in ((NumPy(told(plan)), 2_048), *simpy):
             answer = peer(n, SEED)
             distances = [*apart(ours, answer.terms), *apart(ends, answer.last_end)]
             worst = max(float(np.nanmax(distance)) for distance in distances)

@@ -13,7 +13,7 @@ from tocfin.bench.books import Books
 from tocfin.bench.draws import Draws
 from tocfin.bench.numpy_peer import NumPy
 from tocfin.bench.plant import shop
-from tocfin.bench.simpy_peer import SimPy
+from tocfin.bench.simpy_peer import SimPy, SimPyByResource
 from tocfin.bench.told import Told, told
 from tocfin.bench.worlds import CV, LOADING, world, worlds
 from tocfin.kernels.slots import N_TERM, TERM_NAMES
@@ -61,10 +61,11 @@ def money(plan: World, replications: int) -> np.ndarray:
     return found
 
 
+@pytest.mark.parametrize("peer", [SimPy, SimPyByResource])
 def test_simpy_begins_and_ends_every_activity_in_the_same_second(
-    told_of: Told, work: np.ndarray, times: np.ndarray
+    peer: type[SimPy], told_of: Told, work: np.ndarray, times: np.ndarray
 ) -> None:
-    simpy = SimPy(told_of)
+    simpy = peer(told_of)
     for s in range(REPLAYED):
         np.testing.assert_array_equal(simpy.replication(work[:, s].tolist()), times[..., s])
 
@@ -83,7 +84,8 @@ def test_planned_work_ends_as_it_is_planned_also_where_that_is_a_closing_time(
     closings = [np.isin(planned[1, told_of.calendar == c], one.end) for c, one in enumerate(told_of.calendars)]
     assert np.concatenate(closings).any() or not plan.network.opening_start.size
     work = np.repeat(told_of.work[:, None], LANES, axis=1)
-    np.testing.assert_array_equal(SimPy(told_of).replication(told_of.work.tolist()), planned)
+    for peer in (SimPy, SimPyByResource):
+        np.testing.assert_array_equal(peer(told_of).replication(told_of.work.tolist()), planned)
     np.testing.assert_array_equal(booked(told_of, work, monkeypatch)[..., 0], planned)
 
 
@@ -100,18 +102,18 @@ def booked(told_of: Told, work: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> 
     return found
 
 
-def test_both_sum_all_terms_as_we_do_to_the_cent(
+def test_all_sum_all_terms_as_we_do_to_the_cent(
     plan: World, told_of: Told, work: np.ndarray, times: np.ndarray
 ) -> None:
     ours = money(plan, LANES)
     assert ours.shape[:2] == (N_TERM, told_of.n_plant)
-    for peer, n in ((NumPy(told_of), LANES), (SimPy(told_of), 3)):
+    for peer, n in ((NumPy(told_of), LANES), (SimPy(told_of), 3), (SimPyByResource(told_of), 3)):
         answer = peer(n, SEED, work)
         np.testing.assert_allclose(answer.terms, ours[..., :n], rtol=0, atol=0.001)
         np.testing.assert_array_equal(answer.last_end[:REPLAYED], times[1].max(axis=0)[:n])
 
 
-def test_what_both_are_told_is_constant_and_the_rest_is_computed(plan: World, told_of: Told) -> None:
+def test_what_peers_are_told_is_constant_and_the_rest_is_computed(plan: World, told_of: Told) -> None:
     ours = money(plan, 256)
     constant = {name for name, sums in zip(TERM_NAMES, ours, strict=True) if not np.ptp(sums, axis=-1).any()}
     given = {name for name, sums in zip(TERM_NAMES, told_of.constant, strict=True) if sums.any()}
@@ -127,7 +129,7 @@ def test_what_both_are_told_is_constant_and_the_rest_is_computed(plan: World, to
 def test_peers_draw_the_same_distribution(plan: World, told_of: Told) -> None:
     ours = money(plan, 2_048)
     last_ends = np.array([replay(plan, SEED, s).end.max() for s in range(64)]) - plan.model.horizon.clock
-    for peer, n in ((NumPy(told_of), 2_048), (SimPy(told_of), 128)):
+    for peer, n in ((NumPy(told_of), 2_048), (SimPy(told_of), 128), (SimPyByResource(told_of), 128)):
         answer = peer(n, SEED)
         judged = np.concatenate(
             [*(d.ravel() for d in apart(ours, answer.terms)), *apart(last_ends[None], answer.last_end[None])]

@@ -33,7 +33,7 @@ def script() -> ModuleType:
 def test_a_row_has_its_title_cost_and_rate_and_the_machine_is_named(script: ModuleType) -> None:
     text = script.section(FOUND)
     assert "| tocfin, shift calendars | 1 | 1 | 12.5 | 80,000,000 |" in text
-    assert "| SimPy, shift calendars | 1 | 1 | 5,000.0 | 200,000 |" in text
+    assert "| SimPy, shift calendars: a process for each job | 1 | 1 | 5,000.0 | 200,000 |" in text
     assert text.endswith("100,000 activities, 1,024 replications; processor Abacus 9, cores 2.")
 
 

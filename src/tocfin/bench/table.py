@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tocfin.bench.draws import Draws
 from tocfin.bench.numpy_peer import NumPy
 from tocfin.bench.plant import shop
-from tocfin.bench.simpy_peer import SimPy
+from tocfin.bench.simpy_peer import SimPy, SimPyByResource
 from tocfin.bench.told import told
 from tocfin.bench.turns import Took, turns
 from tocfin.bench.worlds import worlds
@@ -27,7 +27,8 @@ TITLES = {
     "draws": "drawing the durations alone",
     "numpy": "NumPy over all replications, no calendars",
     "numpy-calendars": "NumPy over all replications, shift calendars",
-    "simpy": "SimPy, shift calendars",
+    "simpy": "SimPy, shift calendars: a process for each job",
+    "simpy-by-resource": "SimPy, shift calendars: tuned by hand, a process for each resource",
 }
 
 
@@ -105,7 +106,8 @@ def cases(size: Size, say: Callable[[str], None]) -> Iterator[Case]:
     if find_spec("simpy") is None:
         say("simpy is left out because it is not installed: pip install 'tocfin[bench]'")
     else:
-        yield Case("simpy", partial(SimPy(told(with_hours[0])), size.of_simpy, SEED), size.of_simpy)
+        for name, peer in (("simpy", SimPy), ("simpy-by-resource", SimPyByResource)):
+            yield Case(name, partial(peer(told(with_hours[0])), size.of_simpy, SEED), size.of_simpy)
 
 
 def ours(name: str, all_worlds: list[World], size: Size) -> Iterator[Case]:
