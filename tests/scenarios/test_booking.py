@@ -91,8 +91,8 @@ def test_an_order_is_chained_where_each_activity_waits_for_the_one_before_it(dat
 
 
 def test_the_first_activity_that_is_stuck_is_told_whatever_its_plant(dataset: Dataset) -> None:
-    last = int(dataset.tables["activities"]["end"].max()) // DAY - 1  # type: ignore[arg-type]
-    one = changed(dataset, "calendars", pl.lit(last, pl.Int64).alias("valid_to"))
+    last_day = dataset.tables["activities"].select(pl.col("end").max() // DAY).item()
+    one = changed(dataset, "calendars", pl.lit(last_day - 1, pl.Int64).alias("valid_to"))
     stuck = block_sums([one], SEED, FIRST, COUNT)[0].stuck
     plant = one.model.enterprise.job_plant[one.activity_job[stuck[stuck >= 0]]]
     assert np.unique(plant).size > 1

@@ -1,9 +1,10 @@
-"""Derived index columns: first rows, batches, operating days, plain orders, and what finds an instant's segment."""
+"""Derived index columns: first rows and what they own, batches, operating days, plain orders, what finds a segment."""
 
 from __future__ import annotations
 
 import itertools
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,27 @@ def frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
 def first_rows(owner: Ints, n: int) -> Ints:
     """First row of each of ``n`` owners in the sorted column ``owner``, and the end behind the last: (n + 1)."""
     return np.searchsorted(owner, np.arange(n + 1, dtype=owner.dtype)).astype(np.int32)
+
+
+def owned(first: NDArray[Any], owner: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows that belong to each of ``owner``, one owner after the other; the first of each, and the end of the last.
+
+    ``first`` (owners + 1) is of ``first_rows``.
+    """
+    count = np.diff(first)[owner]
+    found = np.concatenate([[0], np.cumsum(count, dtype=np.int64)])
+    return np.repeat(first[owner] - found[:-1], count) + np.arange(found[-1]), found
+
+
+def reordered(table: Any, rows: Mapping[str, NDArray[Any]]) -> Any:
+    """``table`` with the columns of the entities that ``rows`` names in that order of their rows."""
+    found: dict[str, Any] = {}
+    for name, column in table._asdict().items():
+        of = rows.get(name.partition("_")[0])
+        if of is None or not isinstance(column, np.ndarray) or not column.size:
+            continue
+        found[name] = frozen(owned(column, of)[1].astype(column.dtype) if "_first_" in name else column[of])
+    return table._replace(**found)
 
 
 def on(role: Bytes, bit: int, resource: Ints, job: Ints, taken: NDArray[np.bool_]) -> tuple[Ints, Ints]:

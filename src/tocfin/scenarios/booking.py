@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocfin.kernels.block import JOBS_PER_BLOCK
-from tocfin.model.arrange import frozen
+from tocfin.model.arrange import frozen, owned, reordered
 from tocfin.model.build import Model
 from tocfin.model.columns import Enterprise, Grouping, Schedule
 
@@ -43,11 +43,11 @@ def booking(model: Model, groups: Grouping, spans: Spans) -> Booking:
     of_drum = groups.resource_group[schedule.activity_resource[schedule.drum_activity]]
     apart = np.array_equal(of_drum, groups.job_group[schedule.drum_job])
     job = np.lexsort((row, groups.job_group, row // JOBS_PER_BLOCK)) if apart else row
-    order = rows_of(enterprise.job_first_order, job)
-    operation = rows_of(enterprise.order_first_operation, order)
-    activity = rows_of(schedule.operation_first_activity, operation)
+    order, _ = owned(enterprise.job_first_order, job)
+    operation, _ = owned(enterprise.order_first_operation, order)
+    activity, _ = owned(schedule.operation_first_activity, operation)
     rows = {"job": job, "order": order, "operation": operation, "activity": activity}
-    places = {name: _inverse(rows[name]) for name in ("job", "activity")}
+    places = {name: np.argsort(rows[name]) for name in ("job", "activity")}
     moved: dict[str, Any] = {}
     for of in ("drum", "subcontract"):
         owner = places["job"][getattr(schedule, f"{of}_job")]
@@ -55,37 +55,10 @@ def booking(model: Model, groups: Grouping, spans: Spans) -> Booking:
         moved[f"{of}_job"] = frozen(owner[by_job])
         moved[f"{of}_activity"] = frozen(places["activity"][getattr(schedule, f"{of}_activity")][by_job])
     return Booking(
-        _moved(enterprise, rows),
-        _moved(schedule, rows)._replace(**moved),
-        _moved(groups, rows),
-        _moved(spans, rows),
+        reordered(enterprise, rows),
+        reordered(schedule, rows)._replace(**moved),
+        reordered(groups, rows),
+        reordered(spans, rows),
         frozen(job),
         frozen(places["activity"]),
     )
-
-
-def rows_of(first: NDArray[Any], owner: Rows) -> Rows:
-    """Rows that belong to each of ``owner``, one owner after the other."""
-    count = np.diff(first)[owner]
-    ends = np.cumsum(count, dtype=np.int64)
-    return np.repeat(first[owner] - (ends - count), count) + np.arange(ends[-1] if ends.size else 0)
-
-
-def _inverse(rows: Rows) -> Rows:
-    found = np.empty_like(rows)
-    found[rows] = np.arange(rows.size)
-    return found
-
-
-def _moved(table: Any, rows: dict[str, Rows]) -> Any:
-    """``table`` with the columns of the entities in ``rows`` in their order."""
-    found: dict[str, Any] = {}
-    for name, column in table._asdict().items():
-        of = rows.get(name.partition("_")[0])
-        if of is None or not isinstance(column, np.ndarray) or not column.size:
-            continue
-        if "_first_" in name:
-            found[name] = frozen(np.concatenate([[0], np.cumsum(np.diff(column)[of])]).astype(column.dtype))
-        else:
-            found[name] = frozen(column[of])
-    return table._replace(**found)

@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocfin.kernels.quantiles import Distributions
+from tocfin.model.arrange import owned
 from tocfin.model.build import Model
 from tocfin.model.columns import NEVER, Floats, Instants, Ints, Schedule
 from tocfin.model.network import Network
@@ -42,9 +43,7 @@ class Drawn(NamedTuple):
 
 def picked(drawn: Drawn, rows: NDArray[np.int64], target: NDArray[Any]) -> Drawn:
     """Elements ``rows`` in that order, whose values go to ``target``."""
-    count = np.diff(drawn.first)[rows]
-    first = np.concatenate([[0], np.cumsum(count)])
-    source = np.repeat(drawn.first[rows] - first[:-1], count) + np.arange(first[-1])
+    source, first = owned(drawn.first, rows)
     return Drawn(
         target.astype(np.int32),
         drawn.distribution[rows],
@@ -172,11 +171,9 @@ class _Drawing:
         """Elements ``rows`` of ``assigned`` that are uncertain; ``named`` is (kind, keys), ``at`` their instants."""
         kept = np.flatnonzero(assigned.distribution[rows] >= 0)
         rows, at = rows[kept], np.broadcast_to(at, rows.shape)[kept]
-        count = assigned.first[rows + 1] - assigned.first[rows]
-        first = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-        source = np.repeat(assigned.first[rows] - first[:-1], count) + np.arange(first[-1])
+        source, first = owned(assigned.first, rows)
         factor = assigned.factor[source]
-        spans = self._span(factor, np.repeat(at, count))
+        spans = self._span(factor, np.repeat(at, np.diff(first)))
         kind, keys = named
         return Drawn(
             targets[kept].astype(np.int32),

@@ -89,7 +89,8 @@ def ordinary(world: World) -> Ordinary | None:
     if spans is None:
         return None
     books = booking(model, world.groups, spans)
-    found = route(model, world.network, world.luck.demand.job, books.place)
+    plant = model.enterprise.job_plant[world.activity_job]
+    found = route(model, world.network, world.luck.demand.job, plant, books.place)
     if found is None:
         return None
     way, hours = found

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocfin.model.arrange import frozen
+from tocfin.model.arrange import frozen, owned
 from tocfin.model.columns import Ints
 from tocfin.scenarios.luck import Drawn, picked
-from tocfin.scenarios.route import Hours, Route, connected, packed
+from tocfin.scenarios.route import Hours, Route, packed, together
 
 if TYPE_CHECKING:
     from tocfin.scenarios.ordinary import Ordinary, Spans
@@ -57,17 +57,11 @@ class Some(NamedTuple):
 def parts(world: World, way: Route, hours: Hours, spans: Spans, constant: Any) -> Parts:
     """The parts of an ordinary world; one of all plants where amounts are not summed by plant."""
     model = world.model
-    enterprise, schedule = model.enterprise, model.schedule
+    enterprise = model.enterprise
     n_plant = enterprise.plant_expense.size
     of_activity = enterprise.job_plant[world.activity_job]
-    on = enterprise.resource_plant[schedule.activity_resource]
-    waits = np.repeat(of_activity[way.member_row], np.diff(way.member_first_edge))
-    ahead = of_activity[way.edge_before]
     by_plant = bool((world.groups.plant_group == np.arange(n_plant)).all()) and world.groups.n == n_plant + 1
-    joined = [] if by_plant else [(0, plant) for plant in range(n_plant)]
-    for left, right in ((of_activity, on), (waits, ahead)):
-        joined += list(map(tuple, np.unique(np.stack([left, right], axis=1), axis=0).tolist()))
-    plant = connected(n_plant, joined)
+    plant = together(model, of_activity, way) if by_plant else np.zeros(n_plant, np.int32)
     job, resource = plant[enterprise.job_plant], plant[enterprise.resource_plant]
     member = job[way.member_job]
     axes = _axes(world, plant, job, resource)
@@ -100,9 +94,7 @@ def some_of(plan: Ordinary, wanted: Rows) -> Some:
     found, way = plan.parts, plan.route
     keep = np.isin(found.member, wanted)
     members = np.flatnonzero(keep)
-    counts = np.diff(way.member_first_edge)[members]
-    first = np.concatenate([[0], np.cumsum(counts)])
-    edges = np.repeat(way.member_first_edge[members] - first[:-1], counts) + np.arange(first[-1])
+    edges, first = owned(way.member_first_edge, members)
     columns: dict[str, Any] = {}
     for name, column in way._asdict().items():
         if name in ("member", "member_first_edge", "member_last_wait"):

@@ -6,7 +6,6 @@ in no batch. Any other goes through ``tocfin.kernels.retime``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,11 +16,10 @@ from tocfin.kernels.march import FOLLOWS, NEVER_ENDS, ODD, ONE_WAIT
 from tocfin.kernels.march_odd import LIMIT
 from tocfin.kernels.retime import RESOURCE
 from tocfin.kernels.vector import WIDE
-from tocfin.model.arrange import frozen
+from tocfin.model.arrange import frozen, owned, reordered
 from tocfin.model.build import Model
 from tocfin.model.columns import HAS_POTENTIAL, IS_ACTIVE, Bytes, Floats, Ints
 from tocfin.model.network import Network
-from tocfin.scenarios.booking import rows_of
 
 
 class Hours(NamedTuple):
@@ -75,15 +73,17 @@ class Route(NamedTuple):
     edge_kind: Bytes
 
 
-def route(model: Model, network: Network, may_be_absent: Ints, place: NDArray[np.int64]) -> tuple[Route, Hours] | None:
+def route(
+    model: Model, network: Network, may_be_absent: Ints, plant: NDArray[Any], place: NDArray[np.int64]
+) -> tuple[Route, Hours] | None:
     """The route of a plan, None where it is not ordinary; ``may_be_absent`` are rows of the jobs.
 
-    ``place`` (activities) is the row of times of each row of the schedule.
+    ``plant`` (activities) is that of the job, ``place`` the row of times.
     """
     schedule, clock = model.schedule, model.horizon.clock
     if network.group_first.size - 1 != network.member_row.size or schedule.activity_batch.size:
         return None
-    network, rank = plant_by_plant(model, network)
+    network, rank = plant_by_plant(model, network, plant)
     hours = _hours(network, clock, model.horizon.end)
     planned = schedule.activity_start[network.member_row] - clock
     floor = np.maximum(network.member_floor - clock, -LIMIT)
@@ -132,44 +132,33 @@ def route(model: Model, network: Network, may_be_absent: Ints, place: NDArray[np
     return packed({name: frozen(_narrow(column)) for name, column in columns.items()}, hours), hours
 
 
-def plant_by_plant(model: Model, network: Network) -> tuple[Network, NDArray[np.int64]]:
+def plant_by_plant(model: Model, network: Network, plant: NDArray[Any]) -> tuple[Network, NDArray[np.int64]]:
     """The network with its members plant after plant, plants that wait for each other as one; which one each was.
 
-    What is timed one after the other is near each other then.
+    ``plant`` (activities) is that of the job. What is timed one after the other is near each other then.
     """
-    schedule, enterprise = model.schedule, model.enterprise
-    n = network.member_row.size
-    plant = enterprise.job_plant[network.member_job]
-    on = enterprise.resource_plant[schedule.activity_resource[network.member_row]]
-    waits = np.repeat(plant, np.diff(network.member_first_edge))
-    ahead = plant[_members_of(network, schedule.activity_start.size)[network.edge_before]]
-    pairs = np.unique(np.concatenate([np.stack([plant, on], 1), np.stack([waits, ahead], 1)]), axis=0)
-    part = connected(enterprise.plant_expense.size, pairs.tolist())[plant]
-    rank = np.lexsort((np.arange(n), part))
-    edges = rows_of(network.member_first_edge, rank)
-    moved: dict[str, Any] = {}
-    for name, column in network._asdict().items():
-        of = {"member": rank, "edge": edges}.get(name.partition("_")[0])
-        if of is not None and column.size == of.size:
-            moved[name] = column[of]
-    count = np.diff(network.member_first_edge)[rank]
-    moved["member_first_edge"] = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
-    return network._replace(**moved), rank
+    part = together(model, plant, network)[plant[network.member_row]]
+    rank = np.argsort(part, kind="stable")
+    edges, _ = owned(network.member_first_edge, rank)
+    return reordered(network, {"member": rank, "edge": edges}), rank
 
 
-def connected(n: int, pairs: Sequence[tuple[int, ...]]) -> Ints:
-    """Number of the part of each of ``n`` things, of which ``pairs`` belong together."""
-    leader = list(range(n))
+def together(model: Model, plant: NDArray[Any], way: Network | Route) -> Ints:
+    """Part of each plant: the same for those of which one works on resources of the other, or waits for it."""
+    on = model.enterprise.resource_plant[model.schedule.activity_resource]
+    waits = np.repeat(plant[way.member_row], np.diff(way.member_first_edge))
+    both = np.concatenate([np.stack([plant, on], 1), np.stack([waits, plant[way.edge_before]], 1)])
+    leader = list(range(model.enterprise.plant_expense.size))
 
     def led(a: int) -> int:
         while leader[a] != a:
             a = leader[a]
         return a
 
-    for a, b in pairs:
+    for a, b in np.unique(both, axis=0).tolist():
         low, high = sorted((led(a), led(b)))
         leader[high] = low
-    _, part = np.unique([led(a) for a in range(n)], return_inverse=True)
+    _, part = np.unique([led(a) for a in range(len(leader))], return_inverse=True)
     return part.astype(np.int32)
 
 
