@@ -12,6 +12,7 @@ is said in ``tocfin.bench.told``.
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
@@ -69,9 +70,13 @@ class SimPy:
         """``work`` (activities, replications) [s] in the place of drawn durations."""
         rng = np.random.Generator(np.random.SFC64(seed))
         answers = []
-        for s in range(replications):
-            lasts = self._drawn(rng) if work is None else work[:, s]
-            answers.append(self._money(*self.replication(lasts.tolist()), lasts))
+        gc.freeze()  # or Python's collector looks through all that we hold, again and again, in SimPy's time
+        try:
+            for s in range(replications):
+                lasts = self._drawn(rng) if work is None else work[:, s]
+                answers.append(self._money(*self.replication(lasts.tolist()), lasts))
+        finally:
+            gc.unfreeze()
         return Answer(*(np.concatenate(parts, axis=-1) for parts in zip(*answers, strict=True)))
 
     def _drawn(self, rng: np.random.Generator) -> NDArray[np.int64]:
